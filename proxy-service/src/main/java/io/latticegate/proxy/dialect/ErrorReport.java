@@ -1,0 +1,52 @@
+package io.latticegate.proxy.dialect;
+
+import io.latticegate.proxy.chat.ProviderError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads what a provider says went wrong, in any of the forms that are in use: {@code {"error":{"message","type","code"}}}
+ * (OpenAI), {@code {"type":"error","error":{"type","message"}}} (Anthropic), {@code {"error":"…"}}, {@code
+ * {"message":"…"}}, {@code {"detail":"…"}}, or no JSON at all, which is then not quoted.
+ */
+public final class ErrorReport {
+
+    private ErrorReport() {}
+
+    /**
+     * Classifies an error reply.
+     *
+     * @param status the provider's HTTP status, 0 for an error inside a stream
+     */
+    public static ProviderError read(int status, byte[] body) {
+        return read(status, new JsonMembers(body, 0, body.length));
+    }
+
+    static ProviderError read(int status, JsonMembers members) {
+        String message = "";
+        String type = "";
+        String code = "";
+        while (members.next()) {
+            if (members.keyIs("error") && members.valueIsObject()) {
+                JsonMembers error = members.value();
+                while (error.next()) {
+                    if (error.keyIs("message")) {
+                        message = or(error.text(), message);
+                    } else if (error.keyIs("type")) {
+                        type = or(error.text(), type);
+                    } else if (error.keyIs("code")) {
+                        code = or(error.text(), code);
+                    }
+                }
+            } else if (members.keyIs("error") || members.keyIs("message") || members.keyIs("detail")) {
+                message = or(members.text(), message);
+            } else if (members.keyIs("code")) {
+                code = or(members.text(), code);
+            }
+        }
+        return ProviderError.ofStatus(status, code.isEmpty() ? type : code, message);
+    }
+
+    private static String or(@Nullable String read, String before) {
+        return read == null ? before : read;
+    }
+}

@@ -1,0 +1,91 @@
+package io.latticegate.proxy.dialect;
+
+import io.latticegate.proxy.chat.TokenUsage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what a provider says about consumption and brings it into {@link TokenUsage}'s arithmetic. Later reports
+ * replace earlier ones field by field, because every provider's counts are cumulative and Anthropic spreads them over two
+ * events.
+ *
+ * <p>The fields tell the protocols apart: {@code cache_read_input_tokens} and {@code cache_creation_input_tokens} are
+ * Anthropic's and stand beside {@code input_tokens}; everything under {@code …_details}, and DeepSeek's {@code
+ * prompt_cache_hit_tokens}, is a part of its total.
+ */
+final class UsageReport {
+    private static final int ABSENT = -1;
+
+    private long input = ABSENT;
+    private long output = ABSENT;
+    private long cachedWithin;
+    private long writtenWithin;
+    private long cacheRead;
+    private long cacheCreated;
+    private long reasoning;
+    private long audioInput;
+    private long audioOutput;
+
+    /** Reads the members of a {@code usage} object. */
+    void read(JsonMembers usage) {
+        while (usage.next()) {
+            if (usage.keyIs("prompt_tokens") || usage.keyIs("input_tokens")) {
+                input = newer(usage.number(), input);
+            } else if (usage.keyIs("completion_tokens") || usage.keyIs("output_tokens")) {
+                output = newer(usage.number(), output);
+            } else if (usage.keyIs("cache_read_input_tokens")) {
+                cacheRead = newer(usage.number(), cacheRead);
+            } else if (usage.keyIs("cache_creation_input_tokens")) {
+                cacheCreated = newer(usage.number(), cacheCreated);
+            } else if (usage.keyIs("prompt_cache_hit_tokens")) {
+                cachedWithin = newer(usage.number(), cachedWithin);
+            } else if (usage.keyIs("prompt_tokens_details") || usage.keyIs("input_tokens_details")) {
+                readInputDetails(usage.value());
+            } else if (usage.keyIs("completion_tokens_details") || usage.keyIs("output_tokens_details")) {
+                readOutputDetails(usage.value());
+            }
+        }
+    }
+
+    private void readInputDetails(JsonMembers details) {
+        while (details.next()) {
+            if (details.keyIs("cached_tokens")) {
+                cachedWithin = newer(details.number(), cachedWithin);
+            } else if (details.keyIs("cache_write_tokens")) {
+                writtenWithin = newer(details.number(), writtenWithin);
+            } else if (details.keyIs("audio_tokens")) {
+                audioInput = newer(details.number(), audioInput);
+            }
+        }
+    }
+
+    private void readOutputDetails(JsonMembers details) {
+        while (details.next()) {
+            if (details.keyIs("reasoning_tokens") || details.keyIs("thinking_tokens")) {
+                reasoning = newer(details.number(), reasoning);
+            } else if (details.keyIs("audio_tokens")) {
+                audioOutput = newer(details.number(), audioOutput);
+            }
+        }
+    }
+
+    /** What is known so far, or null when no report named input or output tokens. */
+    @Nullable
+    TokenUsage usage() {
+        if (input == ABSENT && output == ABSENT) {
+            return null;
+        }
+        long beside = Math.min(cacheRead, TokenUsage.TOKENS_MAX) + Math.min(cacheCreated, TokenUsage.TOKENS_MAX);
+        return new TokenUsage(
+                Math.max(input, 0) + beside,
+                output,
+                cachedWithin + cacheRead,
+                writtenWithin + cacheCreated,
+                reasoning,
+                audioInput,
+                audioOutput);
+    }
+
+    private static long newer(long reported, long before) {
+        return reported >= 0 ? reported : before;
+    }
+}
