@@ -1,0 +1,44 @@
+package io.latticegate.common.wallet;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The EIP-712 domains under which this deployment accepts signatures. The relay domain has name, version and chainId,
+ * the vault domain name and version only.
+ *
+ * @param relayName 1 to 128 characters
+ * @param relayVersion 1 to 16 characters
+ * @param chainIds 1 to 64 different positive chain ids; a request may be signed under any of them
+ * @param vaultName 1 to 128 characters
+ * @param vaultVersion 1 to 16 characters
+ */
+public record WalletDomains(
+        String relayName, String relayVersion, List<Long> chainIds, String vaultName, String vaultVersion) {
+
+    public WalletDomains {
+        bounded("relayName", relayName, 128);
+        bounded("relayVersion", relayVersion, 16);
+        bounded("vaultName", vaultName, 128);
+        bounded("vaultVersion", vaultVersion, 16);
+        chainIds = List.copyOf(chainIds);
+        if (chainIds.isEmpty() || chainIds.size() > 64) {
+            throw new IllegalArgumentException("chainIds must hold 1 to 64 ids, has " + chainIds.size());
+        }
+        if (Set.copyOf(chainIds).size() != chainIds.size() || chainIds.stream().anyMatch(id -> id <= 0)) {
+            throw new IllegalArgumentException("chainIds must be positive and different, are " + chainIds);
+        }
+    }
+
+    /** The names that clients of the wallet relay sign, on chain 1. */
+    public static WalletDomains defaults() {
+        return new WalletDomains("LLM Relay Service", "1", List.of(1L), "LLM Relay Vault", "1");
+    }
+
+    private static void bounded(String what, String value, int lengthMax) {
+        if (value.isEmpty() || value.length() > lengthMax) {
+            throw new IllegalArgumentException(
+                    what + " must have 1 to " + lengthMax + " characters, has " + value.length());
+        }
+    }
+}
