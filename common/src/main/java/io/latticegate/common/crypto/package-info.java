@@ -1,4 +1,4 @@
-/** Hashes and encodings that several services need and the JDK lacks; pure, no I/O. */
+/** Cryptography shared by services: sealing, key derivation, hashes, mesh certificates. */
 @NullMarked
 package io.latticegate.common.crypto;
 
