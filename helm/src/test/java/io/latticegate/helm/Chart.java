@@ -7,11 +7,13 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -32,7 +34,12 @@ record Chart(String name, Path folder) {
 
     static final String NAMESPACE = "mesh-ns";
 
+    private static final String KUBERNETES = "1.34.0";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<Request, Rendering> RENDERED = new ConcurrentHashMap<>();
+
+    /** Helm prints a line for each symbolic link at each rendering; lint alone reads the charts in place. */
+    private static final Path COPY = copyWithLinksResolved();
 
     static Chart umbrella() {
         return new Chart("latticegate", MODULE.resolve("latticegate"));
@@ -57,21 +64,58 @@ record Chart(String name, Path folder) {
 
     /** Renders as release {@code lg}, or throws {@link IllegalStateException} with Helm's refusal. */
     Rendering render(Map<String, ?> values) {
-        try {
-            Path file = Files.createTempFile("values", ".json");
+        return RENDERED.computeIfAbsent(new Request(this, values), Request::render);
+    }
+
+    private record Request(Chart chart, Map<String, ?> values) {
+
+        Rendering render() {
             try {
-                Files.writeString(file, JSON.writeValueAsString(values));
-                String text = new Helm(folder)
-                        .template()
-                        .withName("lg")
-                        .withNamespace(NAMESPACE)
-                        .withKubeVersion("1.34.0")
-                        .withValuesFile(file)
-                        .call();
-                return new Rendering(text, parse(text));
-            } finally {
-                Files.delete(file);
+                Path file = Files.createTempFile("values", ".json");
+                try {
+                    Files.writeString(file, JSON.writeValueAsString(values));
+                    String text = new Helm(COPY.resolve(umbrella().folder().relativize(chart.folder())))
+                            .template()
+                            .withName("lg")
+                            .withNamespace(NAMESPACE)
+                            .withKubeVersion(KUBERNETES)
+                            .withValuesFile(file)
+                            .call();
+                    return new Rendering(text, parse(text));
+                } finally {
+                    Files.delete(file);
+                }
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
             }
+        }
+    }
+
+    /** What Helm prints after it installed the chart with its defaults; nothing is installed. */
+    String notes() {
+        return new Helm(COPY.resolve(umbrella().folder().relativize(folder)))
+                .install()
+                .withName("lg")
+                .withNamespace(NAMESPACE)
+                .withKubeVersion(KUBERNETES)
+                .clientOnly()
+                .dryRun()
+                .call()
+                .getOutput();
+    }
+
+    private static Path copyWithLinksResolved() {
+        Path source = umbrella().folder();
+        try {
+            Path copy = Files.createTempDirectory(Files.createDirectories(MODULE.resolve("target")), "latticegate");
+            try (Stream<Path> files = Files.walk(source, FileVisitOption.FOLLOW_LINKS)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    Path target = copy.resolve(source.relativize(file));
+                    Files.createDirectories(target.getParent());
+                    Files.copy(file, target);
+                }
+            }
+            return copy;
         } catch (IOException broken) {
             throw new UncheckedIOException(broken);
         }

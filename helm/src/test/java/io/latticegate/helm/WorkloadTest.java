@@ -366,4 +366,21 @@ class WorkloadTest {
         assertThat(sources.at("/0/secret/items/0/path").asText()).isEqualTo("k1");
         assertThat(sources.at("/1/secret/name").asText()).isEqualTo("new");
     }
+
+    @ParameterizedTest
+    @MethodSource("io.latticegate.helm.Chart#all")
+    void notesNameEverySecretThatThePodsRead(Chart chart) {
+        String notes = chart.notes();
+        chart.render(Map.of()).workloads().forEach(workload -> {
+            JsonNode pod = Rendering.podOf(workload);
+            assertThat(notes).contains(pod.findValuesAsText("secretName"));
+            pod.findValues("secretKeyRef")
+                    .forEach(it -> assertThat(notes)
+                            .contains(it.get("name").asText() + ": "
+                                    + it.get("key").asText()));
+            pod.findValues("secret").stream()
+                    .filter(it -> it.has("name"))
+                    .forEach(it -> assertThat(notes).contains(it.get("name").asText()));
+        });
+    }
 }
