@@ -1,0 +1,5 @@
+/** Proofs about the Helm charts, taken from what Helm itself renders. */
+@NullMarked
+package io.latticegate.helm;
+
+import org.jspecify.annotations.NullMarked;
