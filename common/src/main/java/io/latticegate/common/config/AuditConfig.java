@@ -1,0 +1,61 @@
+package io.latticegate.common.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * The journal in front of every provider call.
+ *
+ * @param dir folder of the journal's segments
+ * @param segmentSizeBytes size of one segment
+ * @param maxSizeBytes of all segments that are not delivered yet; when it is reached, requests are refused
+ * @param syncInterval how often the journal is forced to disk
+ */
+public record AuditConfig(
+        Path dir, long segmentSizeBytes, long maxSizeBytes, Duration syncInterval, Durability durability) {
+    private static final Range<Long> SEGMENT = Range.ofBytes(64 << 10, 1 << 30);
+    private static final Range<Long> TOTAL = Range.ofBytes(128 << 10, 1L << 40);
+    private static final Range<Duration> INTERVAL = Range.of(Duration.ofMillis(1), Duration.ofSeconds(10));
+
+    public AuditConfig {
+        SEGMENT.check("segment_size", segmentSizeBytes);
+        TOTAL.check("max_size", maxSizeBytes);
+        INTERVAL.check("sync_interval", syncInterval);
+        IllegalSetting.unless(
+                maxSizeBytes >= 2 * segmentSizeBytes,
+                "max_size",
+                "must hold at least two segments of audit.segment_size");
+    }
+
+    /** What an accepted entry survives. */
+    public enum Durability {
+        /** The end of the process, also by kill -9; a loss of power may cost what was not yet forced. */
+        PROCESS,
+        /** A loss of power as well: a request waits until its entry is forced. */
+        DISK
+    }
+
+    static AuditConfig from(ConfigNode node, Path storageDir) {
+        return new AuditConfig(
+                node.get("dir", SettingType.FILE, storageDir.resolve("journal"), "Folder of the journal"),
+                node.get("segment_size", SettingType.SIZE, 64L << 20, SEGMENT, "Size of one segment of the journal"),
+                node.get(
+                        "max_size",
+                        SettingType.SIZE,
+                        1L << 30,
+                        TOTAL,
+                        "Size of the journal that is not delivered yet; above it requests are refused with 503"),
+                node.get(
+                        "sync_interval",
+                        SettingType.DURATION,
+                        Duration.ofMillis(5),
+                        INTERVAL,
+                        "How often the journal is forced to disk"),
+                node.get(
+                        "durability",
+                        SettingType.choice(Durability.class),
+                        Durability.PROCESS,
+                        "process: an accepted entry survives kill -9; disk: a request also waits until its entry is"
+                                + " forced to disk"));
+    }
+}

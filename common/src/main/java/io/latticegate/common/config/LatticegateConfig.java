@@ -1,0 +1,138 @@
+package io.latticegate.common.config;
+
+import io.latticegate.common.value.ServiceRole;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The whole configuration. Every service reads the same file; {@link #validateFor} tells whether what is there suffices
+ * for the services of this process.
+ *
+ * @param profile chooses {@code config/<profile>.yaml}
+ * @param providers by name
+ * @param models by pattern
+ */
+public record LatticegateConfig(
+        String profile,
+        ServerConfig server,
+        ManagementConfig management,
+        MeshConfig mesh,
+        RedisConfig redis,
+        StorageConfig storage,
+        AuthConfig auth,
+        RelayConfig relay,
+        EncryptionConfig encryption,
+        TokensConfig tokens,
+        Map<String, ProviderConfig> providers,
+        Map<String, ModelConfig> models,
+        AuditConfig audit,
+        LoggingConfig logging,
+        FheConfig fhe) {
+    /** Default of {@code profile}. */
+    static final String PROFILE = "production";
+
+    static final String PROFILE_FORM = "[a-z0-9][a-z0-9_-]{0,31}";
+    private static final Set<String> BUILT_IN_PROVIDERS = Set.of("openai", "anthropic", "echo");
+    private static final int PROVIDERS_MAX = 100;
+    private static final int MODELS_MAX = 5_000;
+
+    public LatticegateConfig {
+        IllegalSetting.unless(
+                profile.matches(PROFILE_FORM), "profile", "must be 1 to 32 of a-z, 0-9, dashes and underscores");
+        IllegalSetting.unless(
+                providers.size() <= PROVIDERS_MAX, "providers", "holds more than " + PROVIDERS_MAX + " providers");
+        IllegalSetting.unless(models.size() <= MODELS_MAX, "models", "holds more than " + MODELS_MAX + " models");
+    }
+
+    /**
+     * Where {@code model} is served: its own entry, or that of the longest matching prefix; then the provider that
+     * {@code relay.provider_prefixes} names.
+     */
+    public Optional<ModelConfig> route(String model) {
+        ModelConfig own = models.get(model);
+        if (own != null && !own.isPrefix()) {
+            return Optional.of(own);
+        }
+        ModelConfig longest = null;
+        for (ModelConfig candidate : models.values()) {
+            if (candidate.isPrefix()
+                    && model.startsWith(candidate.prefix())
+                    && (longest == null
+                            || candidate.prefix().length() > longest.prefix().length())) {
+                longest = candidate;
+            }
+        }
+        if (longest != null) {
+            return Optional.of(longest);
+        }
+        return relay.providerPrefixes().keySet().stream()
+                .filter(model::startsWith)
+                .max((left, right) -> Integer.compare(left.length(), right.length()))
+                .map(prefix -> new ModelConfig(
+                        prefix + "*", String.valueOf(relay.providerPrefixes().get(prefix)), null, null, null));
+    }
+
+    /**
+     * Checks what the services of this process need and the others may lack: secrets, stores, certificates.
+     *
+     * @throws ConfigException with every reason why one of {@code roles} cannot start
+     */
+    public void validateFor(ServiceRole... roles) {
+        List<ConfigProblem> problems = ServiceNeeds.unmet(this, Set.of(roles));
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    static LatticegateConfig from(ConfigNode node) {
+        String profile = node.get("profile", SettingType.TEXT, PROFILE, "Chooses config/<profile>.yaml");
+        ServerConfig server = node.section("server", ServerConfig::from);
+        StorageConfig storage = node.section("storage", StorageConfig::from);
+        Path dir = storage.dir();
+        Map<String, ProviderConfig> providers = node.sections(
+                "providers",
+                BUILT_IN_PROVIDERS,
+                (name, provider) ->
+                        ProviderConfig.from(name, provider, server.timeouts().responseHeader()));
+        RelayConfig relay = node.section("relay", RelayConfig::from);
+        relay.providerPrefixes()
+                .forEach((prefix, provider) ->
+                        checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
+        Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
+        models.forEach((id, model) -> checkProvider(node, "models." + id, model.provider(), providers));
+        return new LatticegateConfig(
+                profile,
+                server,
+                node.section("management", ManagementConfig::from),
+                node.section("mesh", MeshConfig::from),
+                node.section("redis", RedisConfig::from),
+                storage,
+                node.section("auth", AuthConfig::from),
+                relay,
+                node.section("encryption", EncryptionConfig::from),
+                node.section("tokens", TokensConfig::from),
+                providers,
+                models,
+                node.section("audit", audit -> AuditConfig.from(audit, dir)),
+                node.section("logging", LoggingConfig::from),
+                node.section("fhe", FheConfig::from));
+    }
+
+    private static void checkProvider(
+            ConfigNode node, String key, String provider, Map<String, ProviderConfig> providers) {
+        if (!providers.containsKey(provider)) {
+            String known = "known are " + String.join(", ", providers.keySet());
+            node.problem(
+                    key,
+                    provider.isEmpty()
+                            ? "names no provider; " + known
+                            : "names the provider " + SettingType.quote(provider) + ", which is not under providers; "
+                                    + NearestName.to(provider, providers.keySet())
+                                            .map(near -> "did you mean " + near + "?")
+                                            .orElse(known));
+        }
+    }
+}

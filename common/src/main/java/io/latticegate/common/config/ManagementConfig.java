@@ -1,0 +1,48 @@
+package io.latticegate.common.config;
+
+/**
+ * The management listener and who may use it.
+ *
+ * @param managementToken compared in constant time; admin-service does not start without it
+ */
+public record ManagementConfig(HostPort listen, ConfiguredSecret managementToken, Metrics metrics) {
+    /** Shortest management token, in bytes. */
+    public static final int TOKEN_BYTES_MIN = 16;
+
+    public ManagementConfig {
+        IllegalSetting.unless(
+                managementToken
+                        .find()
+                        .map(token -> token.length() >= TOKEN_BYTES_MIN)
+                        .orElse(true),
+                "management_token",
+                "is shorter than " + TOKEN_BYTES_MIN + " bytes");
+    }
+
+    /** @param path begins with a slash */
+    public record Metrics(boolean enabled, String path) {
+        public Metrics {
+            IllegalSetting.unless(
+                    path.matches("/[A-Za-z0-9/_.-]{1,100}"), "path", "must begin with a slash and be plain");
+        }
+
+        static Metrics from(ConfigNode node) {
+            return new Metrics(
+                    node.get("enabled", SettingType.FLAG, true, "Whether metrics are served in Prometheus' format"),
+                    node.get("path", SettingType.TEXT, "/metrics", "Path of the metrics"));
+        }
+    }
+
+    static ManagementConfig from(ConfigNode node) {
+        return new ManagementConfig(
+                node.get(
+                        "listen",
+                        SettingType.HOST_PORT,
+                        new HostPort("0.0.0.0", 8081),
+                        "Address of the management listener; port 0: any free port"),
+                node.secret(
+                        "management_token",
+                        "Bearer token for /manage, at least " + TOKEN_BYTES_MIN + " bytes; required by admin-service"),
+                node.section("metrics", Metrics::from));
+    }
+}

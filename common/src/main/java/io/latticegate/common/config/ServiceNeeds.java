@@ -1,0 +1,119 @@
+package io.latticegate.common.config;
+
+import static io.latticegate.common.value.ServiceRole.ADMIN;
+import static io.latticegate.common.value.ServiceRole.AUTH;
+import static io.latticegate.common.value.ServiceRole.VAULT;
+
+import io.latticegate.common.value.ServiceRole;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/** What a service cannot start without, beyond values that are well formed. */
+final class ServiceNeeds {
+    private final LatticegateConfig config;
+    private final Set<ServiceRole> roles;
+    private final List<ConfigProblem> problems = new ArrayList<>();
+
+    private ServiceNeeds(LatticegateConfig config, Set<ServiceRole> roles) {
+        this.config = config;
+        this.roles = roles;
+    }
+
+    static List<ConfigProblem> unmet(LatticegateConfig config, Set<ServiceRole> roles) {
+        ServiceNeeds needs = new ServiceNeeds(config, roles);
+        needs.checkSecrets();
+        if (config.mesh().clustered()) {
+            needs.checkClustered();
+        }
+        return needs.problems;
+    }
+
+    private void checkSecrets() {
+        if (roles.contains(AUTH)) {
+            require(config.auth().tokenPepper(), "auth.token_pepper", "auth-service hashes tokens with it");
+        }
+        if (roles.contains(ADMIN)) {
+            require(
+                    config.management().managementToken(),
+                    "management.management_token",
+                    "admin-service refuses every management request without it");
+        }
+        if (roles.contains(VAULT)) {
+            if (config.encryption().keys().isEmpty()) {
+                problem(
+                        "encryption.keys",
+                        "is empty; vault-service never stores a provider key unencrypted, so set a key here, or by"
+                                + " VAULT_KEY, VAULT_KEY_PATH or ENCRYPTION_KEY");
+            }
+            for (EncryptionKey key : config.encryption().keys()) {
+                require(key.material(), "encryption.keys." + key.id(), "vault-service may need it to open a record");
+            }
+        }
+        if (stores()
+                && config.storage().driver() == StorageConfig.Driver.POSTGRESQL
+                && !config.storage().password().why().isEmpty()
+                && !config.storage().password().equals(ConfiguredSecret.unset())) {
+            require(config.storage().password(), "storage.password", "PostgreSQL asks for it");
+        }
+        for (ProviderConfig provider : config.providers().values()) {
+            ConfiguredSecret key = provider.apiKey();
+            if (roles.contains(ServiceRole.PROXY)
+                    && provider.enabled()
+                    && !key.isSet()
+                    && !key.equals(ConfiguredSecret.unset())) {
+                require(key, "providers." + provider.name() + ".api_key", "proxy-service calls the provider with it");
+            }
+        }
+    }
+
+    private boolean stores() {
+        return !Collections.disjoint(roles, Set.of(AUTH, VAULT, ADMIN));
+    }
+
+    private void checkClustered() {
+        if (roles.contains(AUTH)) {
+            require(
+                    config.redis().url(),
+                    "redis.url",
+                    "the mesh is clustered (mesh.discovery.mode), and without a shared store each process would count and"
+                            + " accept nonces for itself");
+        }
+        if (stores() && config.storage().driver() != StorageConfig.Driver.POSTGRESQL) {
+            problem(
+                    "storage.driver",
+                    "is sqlite, but the mesh is clustered (mesh.discovery.mode); a SQLite file belongs to one process, so"
+                            + " instances would each see other tokens, keys and audit entries; use postgresql");
+        }
+        MeshConfig.Tls tls = config.mesh().eventBus().tls();
+        if (tls == null) {
+            problem(
+                    "mesh.event_bus.tls",
+                    "is not set, but the mesh is clustered (mesh.discovery.mode); without mutual TLS whoever reaches the"
+                            + " port could ask and answer on the event bus; give ca, cert and key");
+            return;
+        }
+        requireFile("mesh.event_bus.tls.ca", tls.ca());
+        requireFile("mesh.event_bus.tls.cert", tls.cert());
+        requireFile("mesh.event_bus.tls.key", tls.key());
+    }
+
+    private void require(ConfiguredSecret secret, String path, String because) {
+        if (!secret.isSet()) {
+            problem(path, secret.why() + "; " + because);
+        }
+    }
+
+    private void requireFile(String path, Path file) {
+        if (!Files.isReadable(file)) {
+            problem(path, "names the file " + file + ", which cannot be read");
+        }
+    }
+
+    private void problem(String path, String message) {
+        problems.add(new ConfigProblem(path, "", message));
+    }
+}

@@ -1,0 +1,407 @@
+package io.latticegate.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.latticegate.common.value.Secret;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Per record: the documented defaults, and a mapping in which no value is the default. */
+class ConfigRecordsTest {
+    private static final ConfiguredSecret UNSET = ConfiguredSecret.unset();
+
+    private static ConfiguredSecret secret(String text) {
+        return ConfiguredSecret.of(Secret.ofText(text));
+    }
+
+    @Nested
+    class Server {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").server())
+                    .isEqualTo(new ServerConfig(
+                            "0.0.0.0",
+                            8080,
+                            10 * 1024 * 1024,
+                            100,
+                            new ServerConfig.Timeouts(
+                                    Duration.ofSeconds(5),
+                                    Duration.ofSeconds(30),
+                                    Duration.ofSeconds(60),
+                                    Duration.ofSeconds(60),
+                                    Duration.ofSeconds(10)),
+                            List.of()));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    server:
+                                      host: 127.0.0.1
+                                      port: 9000
+                                      max_request_size: 64KiB
+                                      max_concurrent_requests: 7
+                                      timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
+                                      trusted_proxies: [10.0.0.0/8, "::1"]
+                                    """).server())
+                    .isEqualTo(new ServerConfig(
+                            "127.0.0.1",
+                            9000,
+                            65_536,
+                            7,
+                            new ServerConfig.Timeouts(
+                                    Duration.ofSeconds(1),
+                                    Duration.ofMillis(2_500),
+                                    Duration.ofSeconds(3),
+                                    Duration.ofMinutes(4),
+                                    Duration.ZERO),
+                            List.of(CidrBlock.parse("10.0.0.0/8"), CidrBlock.parse("::1"))));
+        }
+    }
+
+    @Nested
+    class Management {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").management())
+                    .isEqualTo(new ManagementConfig(
+                            new HostPort("0.0.0.0", 8081), UNSET, new ManagementConfig.Metrics(true, "/metrics")));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    management:
+                                      listen: "[::1]:9001"
+                                      management_token: 0123456789abcdef
+                                      metrics: { enabled: false, path: /prometheus }
+                                    """).management())
+                    .isEqualTo(new ManagementConfig(
+                            new HostPort("::1", 9001),
+                            secret("0123456789abcdef"),
+                            new ManagementConfig.Metrics(false, "/prometheus")));
+        }
+    }
+
+    @Nested
+    class Mesh {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").mesh())
+                    .isEqualTo(new MeshConfig(
+                            "default",
+                            new MeshConfig.Discovery(MeshConfig.DiscoveryMode.NONE, List.of(), null),
+                            new MeshConfig.EventBus(new HostPort("0.0.0.0", 7800), null, null),
+                            5701));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    mesh:
+                                      name: blue
+                                      discovery: { mode: tcp, members: ["10.0.0.1:5701", "[fd00::1]:5702"], service_dns: mesh.svc }
+                                      event_bus:
+                                        listen: 127.0.0.1:7801
+                                        public_host: node-1
+                                        tls: { ca: /etc/ca.pem, cert: /etc/cert.pem, key: /etc/key.pem }
+                                      hazelcast: { port: 0 }
+                                    """).mesh())
+                    .isEqualTo(new MeshConfig(
+                            "blue",
+                            new MeshConfig.Discovery(
+                                    MeshConfig.DiscoveryMode.TCP,
+                                    List.of(new HostPort("10.0.0.1", 5701), new HostPort("fd00::1", 5702)),
+                                    "mesh.svc"),
+                            new MeshConfig.EventBus(
+                                    new HostPort("127.0.0.1", 7801),
+                                    "node-1",
+                                    new MeshConfig.Tls(
+                                            Path.of("/etc/ca.pem"), Path.of("/etc/cert.pem"), Path.of("/etc/key.pem"))),
+                            0));
+        }
+    }
+
+    @Nested
+    class Stores {
+        @Test
+        void haveTheDocumentedDefaults() {
+            assertThat(Configs.of("").redis()).isEqualTo(new RedisConfig(UNSET));
+            assertThat(Configs.of("").storage())
+                    .isEqualTo(new StorageConfig(Path.of("data"), StorageConfig.Driver.SQLITE, null, null, UNSET, 10));
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            LatticegateConfig config = Configs.of("""
+                    redis: { url: "rediss://:pw@redis:6380/2" }
+                    storage:
+                      dir: /var/lib/latticegate
+                      driver: postgresql
+                      url: postgresql://db:5433/lattice?sslmode=verify-full
+                      user: lg
+                      password: pw
+                      pool_size: 3
+                    """);
+            assertThat(config.redis().connectionString()).isEqualTo("rediss://:pw@redis:6380/2");
+            assertThat(config.storage())
+                    .isEqualTo(new StorageConfig(
+                            Path.of("/var/lib/latticegate"),
+                            StorageConfig.Driver.POSTGRESQL,
+                            "jdbc:postgresql://db:5433/lattice?sslmode=verify-full",
+                            "lg",
+                            secret("pw"),
+                            3));
+        }
+    }
+
+    @Nested
+    class AuthAndTokens {
+        @Test
+        void haveTheDocumentedDefaults() {
+            assertThat(Configs.of("").auth()).isEqualTo(new AuthConfig(UNSET));
+            assertThat(Configs.of("").tokens())
+                    .isEqualTo(new TokensConfig(Duration.ofMinutes(525_600), Duration.ofMinutes(1_440)));
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            LatticegateConfig config = Configs.of("""
+                    auth: { token_pepper: 0123456789abcdef0123456789abcdef }
+                    tokens: { max_duration: 2h, default_duration: 90m }
+                    """);
+            assertThat(config.auth()).isEqualTo(new AuthConfig(secret("0123456789abcdef0123456789abcdef")));
+            assertThat(config.tokens()).isEqualTo(new TokensConfig(Duration.ofHours(2), Duration.ofMinutes(90)));
+        }
+    }
+
+    @Nested
+    class Relay {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").relay())
+                    .isEqualTo(new RelayConfig(
+                            true,
+                            new RelayConfig.Domain("LLM Relay Service", "1", List.of(1L)),
+                            new RelayConfig.VaultDomain("LLM Relay Vault", "1"),
+                            new RelayConfig.Nonce(RelayConfig.NonceMode.WINDOW, 64, Duration.ofSeconds(3_600)),
+                            Duration.ofSeconds(300),
+                            Duration.ofSeconds(300),
+                            10,
+                            new RelayConfig.Vault(Duration.ofSeconds(86_400), true, true),
+                            Map.of(
+                                    "gpt-",
+                                    "openai",
+                                    "o1-",
+                                    "openai",
+                                    "o3-",
+                                    "openai",
+                                    "o4-",
+                                    "openai",
+                                    "claude-",
+                                    "anthropic")));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    relay:
+                                      enabled: false
+                                      domain: { name: A, version: "2", chain_ids: [1, 8453] }
+                                      vault_domain: { name: B, version: "3" }
+                                      nonce: { mode: strict, window: 5, retention: 2h }
+                                      timestamp_tolerance: 10s
+                                      future_tolerance: 60s
+                                      rate_limit_per_minute: 99
+                                      vault: { ttl: 5s, refresh_on_use: false, allow_legacy_store: false }
+                                      provider_prefixes: { "my-": anthropic }
+                                    """).relay())
+                    .isEqualTo(new RelayConfig(
+                            false,
+                            new RelayConfig.Domain("A", "2", List.of(1L, 8453L)),
+                            new RelayConfig.VaultDomain("B", "3"),
+                            new RelayConfig.Nonce(RelayConfig.NonceMode.STRICT, 5, Duration.ofHours(2)),
+                            Duration.ofSeconds(10),
+                            Duration.ofSeconds(60),
+                            99,
+                            new RelayConfig.Vault(Duration.ofSeconds(5), false, false),
+                            Map.of("my-", "anthropic")));
+        }
+    }
+
+    @Nested
+    class Encryption {
+        private static final String KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+        @Test
+        void hasNoKeysByDefault() {
+            assertThat(Configs.of("").encryption()).isEqualTo(new EncryptionConfig(List.of(), ""));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            EncryptionConfig encryption = Configs.of(
+                            """
+                            encryption:
+                              keys: [ { id: old, source: "env:OLD" }, { id: new, source: "env:NEW" } ]
+                              active: new
+                              required: true
+                            """, Map.of("OLD", KEY, "NEW", KEY.replace('A', 'B').substring(0, 43)))
+                    .encryption();
+            assertThat(encryption.active()).isEqualTo("new");
+            assertThat(encryption.keys()).extracting(EncryptionKey::id).containsExactly("old", "new");
+            assertThat(encryption.keys()).extracting(EncryptionKey::source).containsExactly("env:OLD", "env:NEW");
+            byte[] material = encryption.keys().getFirst().material().require().expose(byte[]::clone);
+            assertThat(material).hasSize(32).startsWith(0, 1, 2).endsWith(30, 31);
+        }
+    }
+
+    @Nested
+    class Providers {
+        @Test
+        void haveTheDocumentedDefaults() {
+            Map<String, ProviderConfig> providers = Configs.of("").providers();
+            assertThat(providers).containsOnlyKeys("openai", "anthropic", "echo");
+            assertThat(providers.get("openai"))
+                    .isEqualTo(new ProviderConfig(
+                            "openai",
+                            true,
+                            ProviderConfig.Kind.OPENAI,
+                            URI.create("https://api.openai.com/v1"),
+                            false,
+                            UNSET,
+                            Duration.ofMillis(30_000),
+                            "2023-06-01",
+                            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models"),
+                            Set.of("GET", "POST"),
+                            20,
+                            Duration.ofSeconds(90)));
+            assertThat(providers.get("anthropic")).satisfies(anthropic -> {
+                assertThat(anthropic.enabled()).isTrue();
+                assertThat(anthropic.kind()).isEqualTo(ProviderConfig.Kind.ANTHROPIC);
+                assertThat(anthropic.baseUrl()).hasToString("https://api.anthropic.com");
+                assertThat(anthropic.allowedEndpoints()).containsExactly("/v1/messages");
+            });
+            assertThat(providers.get("echo")).satisfies(echo -> {
+                assertThat(echo.enabled()).isFalse();
+                assertThat(echo.kind()).isEqualTo(ProviderConfig.Kind.ECHO);
+            });
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    providers:
+                                      local-1:
+                                        enabled: false
+                                        kind: anthropic
+                                        base_url: http://127.0.0.1:9/base/
+                                        allow_http: true
+                                        api_key: k
+                                        timeout: 1500
+                                        version: 2024-01-01
+                                        allowed_endpoints: [/v1/messages]
+                                        allowed_methods: [POST]
+                                        connection: { max_per_host: 3, idle: 7s }
+                                    """).providers().get("local-1"))
+                    .isEqualTo(new ProviderConfig(
+                            "local-1",
+                            false,
+                            ProviderConfig.Kind.ANTHROPIC,
+                            URI.create("http://127.0.0.1:9/base"),
+                            true,
+                            secret("k"),
+                            Duration.ofMillis(1_500),
+                            "2024-01-01",
+                            List.of("/v1/messages"),
+                            Set.of("POST"),
+                            3,
+                            Duration.ofSeconds(7)));
+        }
+    }
+
+    @Test
+    void aProviderWaitsAsLongAsTheServerUnlessItSaysOtherwise() {
+        LatticegateConfig config =
+                Configs.of("providers: { anthropic: { timeout: 5s } }", Map.of("REQUEST_TIMEOUT", "45000"));
+        assertThat(config.providers())
+                .hasEntrySatisfying("openai", own -> assertThat(own.timeout()).isEqualTo(Duration.ofSeconds(45)))
+                .hasEntrySatisfying(
+                        "anthropic", own -> assertThat(own.timeout()).isEqualTo(Duration.ofSeconds(5)));
+    }
+
+    @Nested
+    class Models {
+        @Test
+        void areNoneByDefault() {
+            assertThat(Configs.of("").models()).isEmpty();
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    models:
+                                      gpt-4.1: { provider: openai, upstream_model: gpt-4.1-2026, price_in: 2.50, price_out: "10" }
+                                    """).models())
+                    .containsExactly(Map.entry(
+                            "gpt-4.1",
+                            new ModelConfig(
+                                    "gpt-4.1",
+                                    "openai",
+                                    "gpt-4.1-2026",
+                                    new BigDecimal("2.50"),
+                                    new BigDecimal("10"))));
+        }
+    }
+
+    @Nested
+    class Others {
+        @Test
+        void haveTheDocumentedDefaults() {
+            LatticegateConfig config = Configs.of("");
+            assertThat(config.profile()).isEqualTo("production");
+            assertThat(config.audit())
+                    .isEqualTo(new AuditConfig(
+                            Path.of("data/journal"),
+                            64L << 20,
+                            1L << 30,
+                            Duration.ofMillis(5),
+                            AuditConfig.Durability.PROCESS));
+            assertThat(config.logging())
+                    .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
+            assertThat(config.fhe()).isEqualTo(new FheConfig(false, new HostPort("0.0.0.0", 8090)));
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            LatticegateConfig config = Configs.of("""
+                    profile: staging
+                    audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
+                    logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
+                    fhe: { enabled: true, listen: "127.0.0.1:0" }
+                    """);
+            assertThat(config.profile()).isEqualTo("staging");
+            assertThat(config.audit())
+                    .isEqualTo(new AuditConfig(
+                            Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), AuditConfig.Durability.DISK));
+            assertThat(config.logging())
+                    .isEqualTo(new LoggingConfig(
+                            LoggingConfig.Level.DEBUG,
+                            LoggingConfig.Format.TEXT,
+                            Map.of("io.latticegate.vault", LoggingConfig.Level.TRACE)));
+            assertThat(config.fhe()).isEqualTo(new FheConfig(true, new HostPort("127.0.0.1", 0)));
+        }
+
+        @Test
+        void journalFollowsTheStorageFolder() {
+            assertThat(Configs.of("storage: { dir: /x }").audit().dir()).isEqualTo(Path.of("/x/journal"));
+        }
+    }
+}

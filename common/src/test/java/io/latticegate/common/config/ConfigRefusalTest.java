@@ -1,0 +1,108 @@
+package io.latticegate.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is refused, and what the message says. */
+class ConfigRefusalTest {
+    @Test
+    void namesPathLineAndNearestKeyForAnUnknownKey() {
+        assertThat(Configs.refusal("profile: x\nserver:\n  prot: 1\n"))
+                .contains("server.prot (text:3): unknown key; did you mean server.port?");
+    }
+
+    @Test
+    void listsTheKnownKeysWhereNoneIsNear() {
+        assertThat(Configs.refusal("fhe: { quantum: 1 }")).contains("known here are enabled, listen");
+    }
+
+    @Test
+    void saysThatAKeyIsNotAvailableInThisVersion() {
+        assertThat(Configs.refusal("cache:\n  policy: http\n"))
+                .contains("cache.policy (text:2): cache.policy is not available in this version");
+        assertThat(Configs.refusal("providers: { openai: { retry_count: 3 } }"))
+                .contains("providers.openai.retry_count is not available in this version");
+    }
+
+    @Test
+    void reportsEveryMistakeAtOnce() {
+        assertThat(Configs.refusal(
+                        "server: { port: abc, hots: x }\nfhe: { enabled: maybe }\nstorage: { pool_size: 0 }"))
+                .contains("server.port", "server.hots", "fhe.enabled", "storage.pool_size");
+    }
+
+    @Test
+    void neverShowsASecret() {
+        assertThat(Configs.refusal("management: { management_token: short-canary }"))
+                .contains("management.management_token (text:1): is shorter than 16 bytes")
+                .doesNotContain("canary");
+        assertThat(Configs.refusal("redis: { url: 'http://:canary@x' }")).doesNotContain("canary");
+        assertThat(Configs.refusal("storage: { driver: postgresql, url: 'postgresql://u:canary@db/x' }"))
+                .contains("must hold neither user nor password")
+                .doesNotContain("canary");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "server: { port: 65536 }|server.port (text:1): is 65536; allowed are 0 to 65535",
+                "server: { port: -1 }|server.port (text:1): is -1; allowed are 0 to 65535",
+                "server: { max_request_size: 1MB2 }|not a size",
+                "server: { max_request_size: 2GiB }|allowed are 1KiB to 1GiB",
+                "server: { max_request_size: 999999999999GiB }|too large",
+                "server: { max_concurrent_requests: 0 }|allowed are 1 to 100000",
+                "server: { timeouts: { connect: 30 } }|server.timeouts.connect (text:1): is \"30\", not a duration",
+                "server: { timeouts: { connect: 2h } }|allowed are 1ms to 1h",
+                "server: { trusted_proxies: [10.0.0.0/33] }|not a block of addresses",
+                "server: { trusted_proxies: [example.com] }|not a block of addresses",
+                "server: { timeouts: 5s }|server.timeouts (text:1): must be a mapping",
+                "server: { port: [1] }|must be a single value",
+                "management: { listen: nowhere }|not host:port",
+                "management: { metrics: { path: metrics } }|must begin with a slash",
+                "mesh: { discovery: { mode: gossip } }|allowed are none | tcp | kubernetes",
+                "mesh: { discovery: { mode: tcp } }|mesh.discovery.members",
+                "mesh: { discovery: { mode: kubernetes } }|headless service",
+                "mesh: { event_bus: { tls: { ca: /a } } }|ca, cert and key are given together",
+                "mesh: { name: 'a b' }|mesh.name",
+                "storage: { driver: mysql }|allowed are sqlite | postgresql",
+                "storage: { driver: postgresql }|storage.url",
+                "storage: { driver: postgresql, url: 'postgresql://db/x?password=p' }|neither user nor password",
+                "auth: { token_pepper: short }|shorter than 32 bytes",
+                "relay: { nonce: { retention: 5s } }|could be replayed",
+                "relay: { domain: { chain_ids: [] } }|relay.domain.chain_ids",
+                "relay: { domain: { chain_ids: [0] } }|relay.domain.chain_ids",
+                "relay: { provider_prefixes: { x-: opnai } }|did you mean openai?",
+                "encryption: { required: false }|never stored unencrypted",
+                "encryption: { active: k1 }|encryption.keys is empty",
+                "encryption: { keys: [ { id: a } ] }|encryption.keys[0].source",
+                "encryption: { keys: [ { id: a, source: 'pkcs11:x' } ] }|pkcs11:, which is not available in this version",
+                "encryption: { keys: [ { id: a, source: x } ] }|must begin with file: or env:",
+                "tokens: { max_duration: 1h }|tokens.default_duration",
+                "providers: { openai: { base_url: 'http://api.openai.com' } }|use https",
+                "providers: { openai: { base_url: 'http://8.8.8.8', allow_http: true } }|use https",
+                "providers: { openai: { base_url: 'http://169.254.169.254', allow_http: true } }|use https",
+                "providers: { openai: { base_url: 'http://127.0.0.1' } }|allow_http: true",
+                "providers: { openai: { base_url: 'https://u:p@x' } }|without user, query and fragment",
+                "providers: { openai: { base_url: 'ftp://x' } }|https://",
+                "providers: { openai: { kind: gemini } }|allowed are openai | anthropic | echo",
+                "providers: { openai: { allowed_methods: [TRACE] } }|providers.openai.allowed_methods",
+                "providers: { openai: { allowed_endpoints: ['*'] } }|exact paths",
+                "providers: { 'Open AI': {} }|1 to 40 of a-z",
+                "models: { m: { provider: nobody } }|models.m",
+                "models: { m: {} }|names no provider",
+                "models: { 'a*b': { provider: openai } }|* only at its end",
+                "models: { 'a*': { provider: openai, upstream_model: x } }|not a prefix",
+                "models: { m: { provider: openai, price_in: -1 } }|not a decimal number",
+                "audit: { segment_size: 1MiB, max_size: 1MiB }|at least two segments",
+                "audit: { durability: hope }|allowed are process | disk",
+                "logging: { level: loud }|allowed are trace | debug | info | warn | error | off",
+                "profile: ../../etc/passwd|profile",
+            })
+    void refusesWithAReason(String yaml, String reason) {
+        assertThat(Configs.refusal(yaml)).contains(reason);
+    }
+}
