@@ -1,0 +1,205 @@
+package io.latticegate.testing;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code POST /v1/messages}, streamed and not, and {@code /v1/messages/count_tokens}. */
+final class AnthropicMessages {
+    static Reply answer(JsonObject body, Script script) {
+        if (!(body.getValue("max_tokens") instanceof Integer maxTokens)) {
+            throw new Refusal(400, "max_tokens: Field required");
+        }
+        if (maxTokens < 1) {
+            throw new Refusal(400, "max_tokens: must be greater than or equal to 1");
+        }
+        Ask ask = ask(body, script, maxTokens);
+        Answer answer = Answer.to(ask);
+        return ask.streamed()
+                ? Reply.events(frames(ask, answer))
+                : Reply.json(200, message(ask, content(answer), stopReason(answer), usage(ask, answer.outputTokens())));
+    }
+
+    static Reply count(JsonObject body) {
+        return Reply.json(
+                200,
+                JsonObject.of(
+                        "input_tokens",
+                        ask(body, Script.PLAIN, Integer.MAX_VALUE).inputTokens()));
+    }
+
+    private static Ask ask(JsonObject body, Script script, int maxTokens) {
+        if (!(body.getValue("messages") instanceof JsonArray messages)) {
+            throw new Refusal(400, "messages: Field required");
+        }
+        List<JsonObject> turns = Texts.objects(messages);
+        if (turns.isEmpty()) {
+            throw new Refusal(400, "messages: at least one message is required");
+        }
+        int inputTokens = Tokens.of(Texts.of(body.getValue("system")));
+        for (JsonObject turn : turns) {
+            String role = turn.getString("role", "");
+            if (!role.equals("user") && !role.equals("assistant")) {
+                throw new Refusal(
+                        400,
+                        "messages: Unexpected role \"" + role + "\". The Messages API accepts a top-level"
+                                + " `system` parameter, not \"system\" as an input message role.");
+            }
+            inputTokens += Tokens.of(Texts.of(turn.getValue("content")));
+        }
+        List<JsonObject> lastParts =
+                turns.getLast().getValue("content") instanceof JsonArray parts ? Texts.objects(parts) : List.of();
+        boolean toolResult = lastParts.stream().anyMatch(part -> "tool_result".equals(part.getString("type")));
+        JsonObject choice = body.getJsonObject("tool_choice", new JsonObject());
+        String choiceType = choice.getString("type", "auto");
+        return new Ask(
+                body.getString("model"),
+                script,
+                Boolean.TRUE.equals(body.getValue("stream")),
+                toolResult ? results(lastParts) : lastUserText(turns),
+                toolResult,
+                Math.max(1, inputTokens),
+                maxTokens,
+                choiceType.equals("none") ? List.of() : tools(body),
+                choiceType.equals("tool") ? choice.getString("name", "") : choiceType.equals("any") ? Ask.ANY_TOOL : "",
+                !Boolean.TRUE.equals(choice.getValue("disable_parallel_tool_use")),
+                1);
+    }
+
+    private static String lastUserText(List<JsonObject> turns) {
+        return turns.reversed().stream()
+                .filter(turn -> "user".equals(turn.getString("role")))
+                .map(turn -> Texts.of(turn.getValue("content")))
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String results(List<JsonObject> parts) {
+        return String.join(
+                " ",
+                parts.stream()
+                        .filter(part -> "tool_result".equals(part.getString("type")))
+                        .map(Texts::of)
+                        .toList());
+    }
+
+    private static List<Ask.Tool> tools(JsonObject body) {
+        return Texts.objects(body.getJsonArray("tools")).stream()
+                .map(tool ->
+                        new Ask.Tool(tool.getString("name", ""), tool.getJsonObject("input_schema", new JsonObject())))
+                .toList();
+    }
+
+    private static String stopReason(Answer answer) {
+        return switch (answer.finish()) {
+            case STOP -> "end_turn";
+            case LENGTH -> "max_tokens";
+            case TOOLS -> "tool_use";
+        };
+    }
+
+    private static JsonArray content(Answer answer) {
+        if (answer.calls().isEmpty()) {
+            return JsonArray.of(JsonObject.of("type", "text", "text", answer.text()));
+        }
+        JsonArray content = new JsonArray();
+        answer.calls().forEach(call -> content.add(toolUse(call, call.arguments())));
+        return content;
+    }
+
+    private static JsonObject toolUse(Answer.Call call, JsonObject input) {
+        return JsonObject.of("type", "tool_use", "id", "toolu_" + call.id(), "name", call.name(), "input", input);
+    }
+
+    private static JsonObject usage(Ask ask, int outputTokens) {
+        return JsonObject.of(
+                "input_tokens",
+                ask.inputTokens(),
+                "cache_creation_input_tokens",
+                0,
+                "cache_read_input_tokens",
+                0,
+                "output_tokens",
+                outputTokens,
+                "service_tier",
+                "standard");
+    }
+
+    private static JsonObject message(Ask ask, JsonArray content, @Nullable String stopReason, JsonObject usage) {
+        JsonObject message = JsonObject.of(
+                "id",
+                "msg_" + Ids.of("messages", ask.model(), ask.lastText()),
+                "type",
+                "message",
+                "role",
+                "assistant",
+                "model",
+                ask.model(),
+                "content",
+                content,
+                "stop_reason",
+                stopReason,
+                "stop_sequence",
+                null);
+        return ask.script().usageOmitted() ? message : message.put("usage", usage);
+    }
+
+    private static List<Frame> frames(Ask ask, Answer answer) {
+        List<Frame> frames = new ArrayList<>();
+        JsonObject opening = message(ask, new JsonArray(), null, usage(ask, 1));
+        frames.add(Frame.event(JsonObject.of("type", "message_start", "message", opening), false));
+        if (answer.calls().isEmpty()) {
+            start(frames, 0, JsonObject.of("type", "text", "text", ""));
+            frames.add(Frame.event(JsonObject.of("type", "ping"), false));
+            for (String piece : answer.pieces()) {
+                delta(frames, 0, JsonObject.of("type", "text_delta", "text", piece));
+            }
+            stop(frames, 0);
+        }
+        for (int at = 0; at < answer.calls().size(); at++) {
+            start(frames, at, toolUse(answer.calls().get(at), new JsonObject()));
+            for (String piece : answer.calls().get(at).pieces()) {
+                delta(frames, at, JsonObject.of("type", "input_json_delta", "partial_json", piece));
+            }
+            stop(frames, at);
+        }
+        JsonObject ending = JsonObject.of(
+                "type",
+                "message_delta",
+                "delta",
+                JsonObject.of("stop_reason", stopReason(answer), "stop_sequence", null));
+        if (!ask.script().usageOmitted()) {
+            ending.put(
+                    "usage",
+                    JsonObject.of(
+                            "input_tokens",
+                            ask.inputTokens(),
+                            "cache_creation_input_tokens",
+                            0,
+                            "cache_read_input_tokens",
+                            0,
+                            "output_tokens",
+                            answer.outputTokens()));
+        }
+        frames.add(Frame.event(ending, false));
+        frames.add(Frame.event(JsonObject.of("type", "message_stop"), false));
+        return frames;
+    }
+
+    private static void start(List<Frame> frames, int index, JsonObject block) {
+        frames.add(Frame.event(
+                JsonObject.of("type", "content_block_start", "index", index, "content_block", block), false));
+    }
+
+    private static void delta(List<Frame> frames, int index, JsonObject delta) {
+        frames.add(Frame.event(JsonObject.of("type", "content_block_delta", "index", index, "delta", delta), true));
+    }
+
+    private static void stop(List<Frame> frames, int index) {
+        frames.add(Frame.event(JsonObject.of("type", "content_block_stop", "index", index), false));
+    }
+
+    private AnthropicMessages() {}
+}
