@@ -1,0 +1,296 @@
+package io.latticegate.vault.record;
+
+import io.latticegate.common.contract.VaultApi.KeyDescription;
+import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.contract.VaultApi.OwnerKind;
+import io.latticegate.common.contract.VaultApi.TransportKey;
+import io.latticegate.common.crypto.Fingerprint;
+import io.latticegate.common.crypto.SealingKeyPair;
+import io.latticegate.common.value.Secret;
+import io.latticegate.vault.envelope.Binding;
+import io.latticegate.vault.envelope.Envelope;
+import io.latticegate.vault.envelope.Envelope.Opening;
+import io.latticegate.vault.envelope.Envelope.Opening.Corrupt;
+import io.latticegate.vault.envelope.Envelope.Opening.Opened;
+import io.latticegate.vault.kms.KekRing;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The provider keys of wallets and projects, one per owner and provider, sealed in a database. Blocking; called on virtual
+ * threads; safe for many of them and for many instances over one database.
+ *
+ * <p>This class decides nothing about who may ask and writes no audit: {@link VaultFlow} does. Every secret that it
+ * returns belongs to the caller, who closes it.
+ */
+public final class KeyVault implements AutoCloseable {
+    /** How often a store starts over when other stores of the same key get in between. */
+    static final int STORE_ATTEMPTS_MAX = 8;
+
+    private static final Pattern WALLET = Pattern.compile("0x[0-9a-f]{40}");
+    private static final Pattern PROJECT = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+    private static final Pattern PROVIDER = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
+    private final KeyRecords records;
+    private final ServiceKeys serviceKeys;
+    private final Envelope envelope;
+    private final Fingerprint fingerprint;
+    private final Lifetimes lifetimes;
+    private final InstantSource clock;
+
+    private KeyVault(
+            KeyRecords records,
+            ServiceKeys serviceKeys,
+            Envelope envelope,
+            Fingerprint fingerprint,
+            Lifetimes lifetimes,
+            InstantSource clock) {
+        this.records = records;
+        this.serviceKeys = serviceKeys;
+        this.envelope = envelope;
+        this.fingerprint = fingerprint;
+        this.lifetimes = lifetimes;
+        this.clock = clock;
+    }
+
+    /**
+     * Opens the vault over a migrated database; the first start makes the transport and the fingerprint key.
+     *
+     * @throws IllegalStateException when something in the database is protected by a key-encryption key that is not in
+     *     {@code keks}, or the vault's own keys do not open
+     * @throws RecordsUnavailable when the database does not answer
+     */
+    public static KeyVault open(
+            DataSource database, KekRing keks, Lifetimes lifetimes, InstantSource clock, SecureRandom random) {
+        KeyRecords records = new KeyRecords(database);
+        TreeSet<String> missing = new TreeSet<>(records.countByKek().keySet());
+        missing.removeAll(keks.ids());
+        if (!missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "the vault holds keys protected by the key-encryption keys " + missing + ", but only "
+                            + new TreeSet<>(keks.ids()) + " are configured; give the missing ones as previous keys");
+        }
+        Envelope envelope = new Envelope(keks, random);
+        ServiceKeys serviceKeys = new ServiceKeys(database, envelope, random, clock);
+        serviceKeys.createMissing();
+        serviceKeys.transport().close();
+        return new KeyVault(records, serviceKeys, envelope, serviceKeys.fingerprint(), lifetimes, clock);
+    }
+
+    /** What became of storing a key. */
+    public sealed interface Storing {
+        record Stored(String fingerprint) implements Storing {}
+
+        /** The stored key was signed for at the same time or later; nothing changed. */
+        record NotNewer(long storedSignedAtSeconds) implements Storing {}
+    }
+
+    /**
+     * Stores or replaces the owner's key for a provider.
+     *
+     * @param key 1 to 8,192 bytes of visible ASCII, see {@link #plausible}; stays the caller's
+     * @param signedAtSeconds for wallets, and only for them: the signed timestamp, which must grow
+     */
+    public Storing store(Owner owner, String provider, Secret key, @Nullable Long signedAtSeconds) {
+        check(owner, provider);
+        if ((owner.kind() == OwnerKind.WALLET) != (signedAtSeconds != null)) {
+            throw new IllegalArgumentException("a wallet's key comes with the signed time, a project's without");
+        }
+        if (!plausible(key)) {
+            throw new IllegalArgumentException("a key has 1 to " + Secret.MAX_BYTES + " bytes of visible ASCII");
+        }
+        String name = fingerprint.of(key);
+        for (int attempt = 0; attempt < STORE_ATTEMPTS_MAX; attempt++) {
+            Optional<KeyRecord> before = records.findEvenExpired(owner, provider);
+            Long storedAt = before.map(KeyRecord::signedAtSeconds).orElse(null);
+            if (storedAt != null && signedAtSeconds != null && signedAtSeconds <= storedAt) {
+                return new Storing.NotNewer(storedAt);
+            }
+            KeyRecord record = seal(owner, provider, key, name, signedAtSeconds, before);
+            if (before.isPresent() ? records.replace(record) : records.insert(record)) {
+                return new Storing.Stored(name);
+            }
+        }
+        throw new IllegalStateException("gave up storing a key of " + owner.id() + " for " + provider + " after "
+                + STORE_ATTEMPTS_MAX + " other stores of it got in between");
+    }
+
+    private KeyRecord seal(
+            Owner owner,
+            String provider,
+            Secret key,
+            String name,
+            @Nullable Long signedAtSeconds,
+            Optional<KeyRecord> before) {
+        String recordId = before.map(KeyRecord::recordId)
+                .orElseGet(() -> UUID.randomUUID().toString());
+        long version = before.map(KeyRecord::version).orElse(0L) + 1;
+        Envelope.Sealed sealed = envelope.seal(Binding.ofKey(owner, provider, recordId, version), key);
+        long now = clock.millis();
+        boolean ends = owner.kind() == OwnerKind.WALLET;
+        return new KeyRecord(
+                recordId,
+                owner,
+                provider,
+                version,
+                sealed.kekId(),
+                sealed.bytes(),
+                name,
+                now,
+                signedAtSeconds,
+                ends ? now + lifetimes.walletIdle().toMillis() : null,
+                ends ? now + lifetimes.walletTotal().toMillis() : null);
+    }
+
+    /** What became of asking for a key. */
+    public sealed interface Lease {
+        /**
+         * @param key the caller closes it
+         * @param validForMillis 0: for one request only
+         */
+        record Held(Secret key, String fingerprint, long validForMillis) implements Lease {}
+
+        record NoKey() implements Lease {}
+
+        /** @param fingerprint as stored, not authenticated */
+        record Broken(String fingerprint, Envelope.Reason reason) implements Lease {}
+    }
+
+    /** The owner's key for a provider. Counts as use: a wallet's key then lives for another idle time. */
+    public Lease lease(Owner owner, String provider) {
+        check(owner, provider);
+        long now = clock.millis();
+        boolean wallet = owner.kind() == OwnerKind.WALLET;
+        Optional<KeyRecord> found = wallet
+                ? records.use(owner, provider, now, now + lifetimes.walletIdle().toMillis())
+                : records.find(owner, provider, now);
+        if (found.isEmpty()) {
+            return new Lease.NoKey();
+        }
+        KeyRecord record = found.get();
+        return switch (envelope.open(record.binding(), record.sealed())) {
+            case Opened opened ->
+                new Lease.Held(
+                        opened.secret(),
+                        fingerprint.of(opened.secret()),
+                        wallet ? 0 : lifetimes.projectLease().toMillis());
+            case Corrupt corrupt -> new Lease.Broken(record.fingerprint(), corrupt.reason());
+        };
+    }
+
+    /** The stored name of the owner's live key for a provider. */
+    public Optional<String> fingerprintOf(Owner owner, String provider) {
+        check(owner, provider);
+        return records.find(owner, provider, clock.millis()).map(KeyRecord::fingerprint);
+    }
+
+    /** The name that a key would be stored under. */
+    public String fingerprintOf(Secret key) {
+        return fingerprint.of(key);
+    }
+
+    /** Deletes the owner's key for a provider; whether there was a live one. Needs no key-encryption key. */
+    public boolean delete(Owner owner, String provider) {
+        check(owner, provider);
+        return records.delete(owner, provider, clock.millis());
+    }
+
+    /** The owner's live keys without the keys. A key that does not open is listed with dots only. */
+    public List<KeyDescription> describe(Owner owner) {
+        checkOwner(owner);
+        return records.list(owner, clock.millis()).stream().map(this::describe).toList();
+    }
+
+    private KeyDescription describe(KeyRecord record) {
+        Opening opening = envelope.open(record.binding(), record.sealed());
+        String name = record.fingerprint();
+        String obfuscated = "...";
+        if (opening instanceof Opened(Secret secret)) {
+            try (secret) {
+                name = fingerprint.of(secret);
+                obfuscated = obfuscated(secret);
+            }
+        }
+        return new KeyDescription(record.provider(), name, obfuscated, record.createdAt(), record.expiresAt());
+    }
+
+    private static String obfuscated(Secret key) {
+        return key.length() <= 12
+                ? "..."
+                : key.expose(bytes -> new String(bytes, 0, 8, StandardCharsets.US_ASCII) + "..."
+                        + new String(bytes, bytes.length - 4, 4, StandardCharsets.US_ASCII));
+    }
+
+    /** Whether this can be a provider key: visible ASCII only ({@code !} to {@code ~}), so that it fits into a header. */
+    public static boolean plausible(Secret key) {
+        return key.expose(bytes -> {
+            for (byte character : bytes) {
+                if (character < '!' || character > '~') {
+                    return false;
+                }
+            }
+            return true;
+        });
+    }
+
+    /** The key to which provider keys are sealed on their way here. */
+    public TransportKey transportKey() {
+        try (ServiceKeys.Transport transport = serviceKeys.transport()) {
+            return new TransportKey(transport.id(), transport.pair().publicKey());
+        }
+    }
+
+    /** The transport key pair with this id, which the caller closes, unless it was replaced. */
+    public Optional<SealingKeyPair> transportPair(String id) {
+        ServiceKeys.Transport transport = serviceKeys.transport();
+        if (transport.id().equals(id)) {
+            return Optional.of(transport.pair());
+        }
+        transport.close();
+        return Optional.empty();
+    }
+
+    /** Replaces the transport key for all instances; keys sealed to the old one are refused from now on. */
+    public void rotateTransportKey() {
+        serviceKeys.rotateTransport();
+    }
+
+    /** Removes expired records from the database; how many. Reading never depends on it. */
+    public int purgeExpired() {
+        return records.purgeExpired(clock.millis());
+    }
+
+    /** How many records each key-encryption key protects. */
+    public Map<String, Long> recordsByKek() {
+        return records.countByKek();
+    }
+
+    @Override
+    public void close() {
+        fingerprint.close();
+    }
+
+    private static void check(Owner owner, String provider) {
+        checkOwner(owner);
+        if (!PROVIDER.matcher(provider).matches()) {
+            throw new IllegalArgumentException("a provider's name matches " + PROVIDER + ", not " + provider);
+        }
+    }
+
+    private static void checkOwner(Owner owner) {
+        Pattern allowed = owner.kind() == OwnerKind.WALLET ? WALLET : PROJECT;
+        if (!allowed.matcher(owner.id()).matches()) {
+            throw new IllegalArgumentException(
+                    "the id of a " + owner.kind() + " matches " + allowed + ", not " + owner.id());
+        }
+    }
+}
