@@ -12,6 +12,8 @@ env:
     secretName: {{ .Values.tokenPepper.secretName }}
     key: {{ .Values.tokenPepper.key }}
 config:
+  auth:
+    token_pepper: ${TOKEN_PEPPER}
   storage:
     driver: postgresql
   redis:

@@ -4,6 +4,9 @@ service: true
 data:
   name: fhe
   port: 8090
+config:
+  fhe:
+    listen: 0.0.0.0:8090
 ingress:
   - from:
       - podSelector:

@@ -13,16 +13,13 @@ that names one of the last. Secrets never stand here: they come as ${NAME} from 
         "service_dns" (printf "%s.%s.svc.%s" (include "latticegate.meshServiceName" .) .Release.Namespace .Values.global.mesh.clusterDomain))
     "event_bus" (dict
         "listen" "0.0.0.0:7800"
+        "public_host" "${POD_IP}"
         "tls" (dict
             "ca" (printf "%s/ca.crt" $mounted)
             "cert" (printf "%s/tls.crt" $mounted)
             "key" (printf "%s/tls.key" $mounted))) -}}
-{{- $server := dict "timeouts" (dict "drain" (printf "%ds" (int .Values.shutdown.drainSeconds))) -}}
-{{- with $facts.data -}}
-{{- $server = merge $server (dict "host" "0.0.0.0" "port" .port) -}}
-{{- end -}}
 {{- $owned := dict
-    "server" $server
+    "server" (dict "timeouts" (dict "drain" (printf "%ds" (int .Values.shutdown.drainSeconds))))
     "management" (dict "listen" "0.0.0.0:8081")
     "mesh" $mesh
     "storage" (dict "dir" "/var/lib/latticegate") -}}

@@ -74,7 +74,10 @@ spec:
       {{- include "latticegate.selectorLabels" . | nindent 6 }}
 {{- end }}
 
-{{/* The identity on the event bus is the URI name of the certificate: spiffe://latticegate/<mesh>/<service>. */}}
+{{/*
+The identity on the event bus is the URI name of the certificate: spiffe://latticegate/<mesh>/<service>/<node>. All pods of a
+release share one certificate, hence one node name; what is sealed to a pod is sealed to a key of its own all the same.
+*/}}
 {{- define "latticegate.certificate" -}}
 {{- $cert := .Values.global.certManager -}}
 apiVersion: cert-manager.io/v1
@@ -95,7 +98,7 @@ spec:
     - server auth
     - client auth
   uris:
-    - {{ printf "spiffe://latticegate/%s/%s" .Values.global.mesh.name .Chart.Name }}
+    - {{ printf "spiffe://latticegate/%s/%s/%s" .Values.global.mesh.name .Chart.Name (include "latticegate.fullname" .) }}
   issuerRef:
     {{- toYaml $cert.issuerRef | nindent 4 }}
 {{- end }}

@@ -121,7 +121,7 @@ spec:
       ports:
         {{- with $facts.data }}
         - name: {{ .name }}
-          containerPort: {{ .listen | default .port }}
+          containerPort: {{ .port }}
           protocol: TCP
         {{- end }}
         - name: management

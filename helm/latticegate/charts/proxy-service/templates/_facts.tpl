@@ -1,43 +1,25 @@
 {{- define "proxy-service.facts" -}}
-{{- $port := ternary 8443 8080 .Values.tls.enabled -}}
 journal: true
 service: true
 data:
-  name: {{ ternary "https" "http" .Values.tls.enabled }}
+  name: http
   port: 8080
-  listen: {{ $port }}
 env:
   - name: REDIS_URL
     secretName: {{ .Values.redis.secretName }}
     key: {{ .Values.redis.key }}
 config:
+  server:
+    host: 0.0.0.0
+    port: 8080
   redis:
     url: ${REDIS_URL}
-  {{- if .Values.tls.enabled }}
-  server:
-    tls:
-      enabled: true
-      port: 8443
-      cert: /run/secrets/latticegate/server/tls.crt
-      key: /run/secrets/latticegate/server/tls.key
-  {{- end }}
-{{- if .Values.tls.enabled }}
-mounts:
-  - name: server-tls
-    mountPath: /run/secrets/latticegate/server
-    readOnly: true
-volumes:
-  - name: server-tls
-    secret:
-      secretName: {{ .Values.tls.secretName }}
-      defaultMode: 0440
-{{- end }}
 {{- with .Values.networkPolicy.dataFrom }}
 ingress:
   - from:
       {{- toYaml . | nindent 6 }}
     ports:
-      - port: {{ $port }}
+      - port: 8080
         protocol: TCP
 {{- end }}
 egress:

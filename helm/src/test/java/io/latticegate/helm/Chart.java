@@ -53,6 +53,10 @@ record Chart(String name, Path folder) {
         return Stream.concat(Stream.of(umbrella()), SERVICES.stream().map(Chart::service));
     }
 
+    Path schema() {
+        return folder.resolve("values.schema.json");
+    }
+
     LintResult lint() {
         return new Helm(folder).lint().strict().call();
     }
@@ -106,6 +110,7 @@ record Chart(String name, Path folder) {
 
     private static Path copyWithLinksResolved() {
         Path source = umbrella().folder();
+        all().forEach(chart -> Golden.update(chart.schema(), ValuesSchema.of(chart)));
         try {
             Path copy = Files.createTempDirectory(Files.createDirectories(MODULE.resolve("target")), "latticegate");
             try (Stream<Path> files = Files.walk(source, FileVisitOption.FOLLOW_LINKS)) {

@@ -40,10 +40,7 @@ class ConfigFileTest {
     @Test
     void schemaOffersTheSectionsOfTheConfigurationFile() throws IOException {
         JsonNode schema = new ObjectMapper()
-                .readTree(Chart.service("proxy-service")
-                        .folder()
-                        .resolve("values.schema.json")
-                        .toFile());
+                .readTree(Chart.service("proxy-service").schema().toFile());
         Set<String> sections =
                 known().stream().map(key -> key.replaceAll("\\..*", "")).collect(Collectors.toSet());
         assertThat(schema.at("/definitions/config/properties").fieldNames())

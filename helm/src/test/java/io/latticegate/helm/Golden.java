@@ -17,12 +17,21 @@ final class Golden {
 
     private Golden() {}
 
-    static void check(Path file, String actual) {
-        try {
-            if (UPDATE) {
+    /** Writes the file when files are to be written, otherwise does nothing. */
+    static void update(Path file, String actual) {
+        if (UPDATE) {
+            try {
                 Files.createDirectories(file.getParent());
                 Files.writeString(file, actual);
+            } catch (IOException broken) {
+                throw new UncheckedIOException(broken);
             }
+        }
+    }
+
+    static void check(Path file, String actual) {
+        update(file, actual);
+        try {
             assertThat(file).exists();
             assertThat(actual)
                     .as("%s; if the change is meant, run with -Dlatticegate.golden.update=true and read the diff", file)

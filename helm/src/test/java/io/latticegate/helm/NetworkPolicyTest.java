@@ -127,14 +127,6 @@ class NetworkPolicyTest {
     }
 
     @Test
-    void dataPortMovesWithTls() {
-        var rendering = Chart.umbrella().render(Chart.values("""
-                {'proxy-service': {'tls': {'enabled': true, 'secretName': 'edge'}, 'networkPolicy': {'dataFrom':
-                 [{'namespaceSelector': {'matchLabels': {'kubernetes.io/metadata.name': 'ingress-nginx'}}}]}}}"""));
-        assertThat(inbound(rendering)).isEqualTo(plus(amongTheMesh(), "ingress -> proxy-service:8443"));
-    }
-
-    @Test
     void vaultIsReachedOnItsBusPortsByThisMeshOnly() {
         assertThat(inbound(Chart.umbrella().render(Map.of())))
                 .filteredOn(it -> it.contains("-> vault-service:"))

@@ -54,11 +54,12 @@ class SchemaRefusalTest {
             vault-service | {'encryption': {'active': 'k9'}}                                   | k9 is none of encryption.keys (k1)
             vault-service | {'encryption': {'keys': [{'id': 'k1', 'secretName': 'a', 'key': 'k'}, {'id': 'k1', 'secretName': 'b', 'key': 'k'}]}} | k1 stands there twice
             vault-service | {'config': {'encryption': {'required': false}}}                    | required
+            auth-service  | {'config': {'auth': {'token_pepper': 'hunter2'}}}                  | token_pepper
+            auth-service  | {'shutdown': {'drainSeconds': 601}}                                | drainSeconds
             vault-service | {'service': {'type': 'LoadBalancer'}}                              | service
             proxy-service | {'service': {'type': 'ExternalName'}}                              | type
             proxy-service | {'service': {'port': 70000}}                                       | port
             proxy-service | {'service': {'loadBalancerSourceRanges': ['anywhere']}}            | loadBalancerSourceRanges
-            proxy-service | {'tls': {'enabled': true}}                                         | secretName
             proxy-service | {'ingress': {'enabled': true}}                                     | hosts
             proxy-service | {'ingress': {'enabled': true, 'hosts': ['http://x']}}              | hosts
             proxy-service | {'autoscaling': {'enabled': true, 'minReplicas': 9, 'maxReplicas': 3}} | minReplicas: 9 is more than

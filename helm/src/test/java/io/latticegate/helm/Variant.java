@@ -34,7 +34,6 @@ record Variant(String name, Map<String, Object> values) {
                 of("load balancer on 443", """
                         {'proxy-service': {'service': {'type': 'LoadBalancer', 'port': 443,
                          'annotations': {'example.com/scheme': 'internal'}, 'loadBalancerSourceRanges': ['192.0.2.0/24']},
-                         'tls': {'enabled': true, 'secretName': 'edge-tls'},
                          'networkPolicy': {'dataFrom': [{'ipBlock': {'cidr': '192.0.2.0/24'}}]}}}"""),
                 of("autoscaled edge", "{'proxy-service': {'autoscaling': {'enabled': true, 'maxReplicas': 20}}}"),
                 of("GPU", """

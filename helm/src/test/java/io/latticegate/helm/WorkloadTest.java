@@ -327,7 +327,7 @@ class WorkloadTest {
             JsonNode spec = rendering.one("Certificate", "lg-" + service).get("spec");
             assertThat(spec.at("/uris"))
                     .extracting(JsonNode::asText)
-                    .containsExactly("spiffe://latticegate/blue/" + service);
+                    .containsExactly("spiffe://latticegate/blue/" + service + "/lg-" + service);
             assertThat(spec.at("/usages")).extracting(JsonNode::asText).contains("server auth", "client auth");
             assertThat(spec.at("/issuerRef/kind").asText()).isEqualTo("ClusterIssuer");
             assertThat(Rendering.podOf(rendering.workload(service)).at("/volumes/1/secret/secretName"))
