@@ -11,10 +11,10 @@ import java.time.Instant;
  */
 public record TimeTolerance(Duration past, Duration future) {
 
+    private static final Duration MAX = Duration.ofHours(1);
+
     /** 300 seconds either way. */
     public static final TimeTolerance DEFAULT = new TimeTolerance(Duration.ofMinutes(5), Duration.ofMinutes(5));
-
-    private static final Duration MAX = Duration.ofHours(1);
 
     public TimeTolerance {
         if (past.compareTo(Duration.ofSeconds(1)) < 0 || past.compareTo(MAX) > 0) {

@@ -1,17 +1,19 @@
 package io.latticegate.common.wallet;
 
+import static io.latticegate.common.wallet.SignedBodies.LLM;
+import static io.latticegate.common.wallet.SignedBodies.LLM_DIGEST;
+import static io.latticegate.common.wallet.SignedBodies.LLM_SIGNATURE;
+import static io.latticegate.common.wallet.SignedBodies.changed;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.wallet.Reading.Accepted;
 import io.latticegate.common.wallet.Reading.Refused;
 import io.latticegate.common.wallet.SignedBody.LlmRequest;
-import io.latticegate.common.wallet.SignedBody.VaultDelete;
-import io.latticegate.common.wallet.SignedBody.VaultStore;
 import java.math.BigInteger;
-import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -21,30 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SignedBodyReaderTest {
-
-    private static final String LLM_DIGEST = "0xa8dac1ddd943aed85b92b173f4c23379956776e6e2007ee1f8aa234f11e7ba99";
-    private static final String LLM_SIGNATURE =
-            "0xeb7e205068099c0af0e75ef0525927258dea559356a4f87d22251f9e528219a55f2e7e023a3fdd8c6cbba60bb40d434a2a0a1a76107b6235e74167a459d8a5a91c";
-    private static final String FIELDS = """
-            {"name":"prompt","type":"string"},{"name":"model","type":"string"},{"name":"wallet","type":"address"},\
-            {"name":"nonce","type":"uint256"},{"name":"timestamp","type":"uint256"}""";
-    private static final String LLM = """
-            {"typedData":{"types":{"LLMRequest":[%s]},\
-            "domain":{"name":"LLM Relay Service","version":"1","chainId":1},"primaryType":"LLMRequest",\
-            "message":{"prompt":"hi","model":"gpt-4","wallet":"0x19E7E376E7C213B7E7e7e46cc70A5dD086DAff2A",\
-            "nonce":1,"timestamp":1700000000}},"signature":"%s"}""".formatted(FIELDS, LLM_SIGNATURE);
-    private static final String STORE = """
-            {"typedData":{"types":{"VaultStore":[{"name":"provider","type":"string"},\
-            {"name":"apiKey","type":"string"},{"name":"timestamp","type":"uint256"}]},\
-            "domain":{"name":"LLM Relay Vault","version":"1"},"primaryType":"VaultStore",\
-            "message":{"provider":"openai","apiKey":"sk-test","timestamp":1700000000}},"signature":"%s"}""".formatted(
-                    "0x4551f97a26b163967d5c988a75a817039010c161159f80c94ae82b539d0c4bce628e8a5fe3cb302a57d3fd4b4147675a136d8a61890cfc6d0ba45c37d8ab32cb1b");
-    private static final String DELETE_DATA = """
-            {"types":{"VaultDelete":[{"name":"wallet","type":"address"},{"name":"provider","type":"string"},\
-            {"name":"nonce","type":"uint256"},{"name":"timestamp","type":"uint256"}]},\
-            "domain":{"name":"LLM Relay Vault","version":"1"},"primaryType":"VaultDelete",\
-            "message":{"wallet":"0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a","provider":"openai","nonce":7,\
-            "timestamp":1700000000}}""";
 
     private final SignedActions actions =
             new SignedActions(new WalletDomains("LLM Relay Service", "1", List.of(1L, 8453L), "LLM Relay Vault", "1"));
@@ -153,7 +131,8 @@ class SignedBodyReaderTest {
                 "wallet":"0x19e7e376e7c213b7e7e7e46cc70a5dd086daff2a","nonce":1,"timestamp":1700000000}},\
                 "signature":"%s"}""".formatted(LLM_SIGNATURE);
         assertThat(refused(forged).code()).isEqualTo("typed_data_schema_mismatch");
-        assertThat(refused(reader.readVaultStore(forged.getBytes(UTF_8), null)).code())
+        assertThat(SignedBodies.refused(reader.readVaultStore(forged.getBytes(UTF_8), null))
+                        .code())
                 .isEqualTo("typed_data_schema_mismatch");
     }
 
@@ -275,9 +254,7 @@ class SignedBodyReaderTest {
         assertThat(refused(changed(LLM, "hi", "hé").getBytes(ISO_8859_1)).detail())
                 .contains("UTF-8");
         assertThat(refused(LLM.getBytes(UTF_16)).status()).isEqualTo(400);
-        assertThat(refused(LLM.getBytes(java.nio.charset.StandardCharsets.UTF_16LE))
-                        .status())
-                .isEqualTo(400);
+        assertThat(refused(LLM.getBytes(UTF_16LE)).status()).isEqualTo(400);
         byte[] overlong = changed(LLM, "hi", "??").getBytes(UTF_8);
         int at = LLM.indexOf("hi\"");
         overlong[at] = (byte) 0xc1;
@@ -360,108 +337,15 @@ class SignedBodyReaderTest {
         assertThat(llm(LLM, LLM_SIGNATURE)).isInstanceOf(Accepted.class);
         assertThat(llm(changed(LLM, "\"" + LLM_SIGNATURE + "\"", "null"), LLM_SIGNATURE))
                 .isInstanceOf(Accepted.class);
-        Refused<LlmRequest> none = refused(llm(without, null));
+        Refused<LlmRequest> none = SignedBodies.refused(llm(without, null));
         assertThat(none.status()).isEqualTo(401);
         assertThat(none.detail()).startsWith("Invalid signature: ").contains("X-Wallet-Signature");
-        Refused<LlmRequest> two = refused(llm(LLM, LLM_SIGNATURE.replace("0xeb", "0xea")));
+        Refused<LlmRequest> two = SignedBodies.refused(llm(LLM, LLM_SIGNATURE.replace("0xeb", "0xea")));
         assertThat(two.code()).isEqualTo("invalid_signature");
         assertThat(two.detail()).contains("differ");
-        Refused<LlmRequest> high = refused(llm(without, LLM_SIGNATURE.replace("5f2e7e02", "ff2e7e02")));
+        Refused<LlmRequest> high = SignedBodies.refused(llm(without, LLM_SIGNATURE.replace("5f2e7e02", "ff2e7e02")));
         assertThat(high.status()).isEqualTo(401);
         assertThat(high.detail()).startsWith("Invalid signature: s ");
-    }
-
-    @Test
-    void readsADepositAndGivesTheKeyAsBytesThatAreWiped() {
-        VaultStore store = accepted(reader.readVaultStore(STORE.getBytes(UTF_8), null));
-        assertThat(store.digest()).hasToString("0x50f2d1ef91a430ea99ea867f1f21e5676eea4805a971d6408d57fcf440ac8aad");
-        assertThat(store.provider()).isEqualTo("openai");
-        assertThat(store.timestamp()).isEqualTo(1_700_000_000L);
-        byte[] key = store.apiKey();
-        assertThat(new String(key, UTF_8)).isEqualTo("sk-test");
-        assertThat(store.toString()).doesNotContain("sk-test");
-        store.close();
-        assertThat(key).containsOnly(0);
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            sk-test            | sk-test
-            \\u0073k-te\\u0073t | sk-test
-            a\\"b\\\\c\\/d      | a"b\\c/d
-            ~!@#$%^&*()_+      | ~!@#$%^&*()_+
-            """)
-    void findsTheKeyWhereverItStandsInTheDocument(String json, String plain) {
-        String body = changed(STORE, "\"apiKey\":\"sk-test\"", "\n\t\"apiKey\" :\r\n  \"" + json + "\"  ");
-        try (VaultStore store = accepted(reader.readVaultStore(body.getBytes(UTF_8), null))) {
-            assertThat(new String(store.apiKey(), UTF_8)).isEqualTo(plain);
-            assertThat(store.digest())
-                    .isEqualTo(actions.vaultStore("openai", plain.getBytes(UTF_8), BigInteger.valueOf(1_700_000_000)));
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "sk test", "sk-té", "sk\\ntest", "\\u0000", "\\u00e9", "sk\\u007f", "\\ud83d\\ude00"})
-    void refusesKeysThatNoHeaderCouldCarry(String key) {
-        Refused<VaultStore> refused =
-                refused(reader.readVaultStore(changed(STORE, "sk-test", key).getBytes(UTF_8), null));
-        assertThat(refused.status()).isEqualTo(400);
-        assertThat(refused.detail()).contains("message.apiKey");
-    }
-
-    @Test
-    void boundsTheKeyAndNeverRepeatsIt() {
-        String longest = "k".repeat(4_096);
-        assertThat(reader.readVaultStore(changed(STORE, "sk-test", longest).getBytes(UTF_8), null))
-                .isInstanceOf(Accepted.class);
-        Refused<VaultStore> refused = refused(
-                reader.readVaultStore(changed(STORE, "sk-test", longest + "k").getBytes(UTF_8), null));
-        assertThat(refused.detail()).contains("4096").doesNotContain("kkk");
-        String broken = STORE.substring(0, STORE.indexOf("sk-test") + 5);
-        assertThat(refused(reader.readVaultStore(broken.getBytes(UTF_8), null)).code())
-                .isEqualTo("malformed_body");
-    }
-
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            "version":"1"           | "version":"1","chainId":1
-            "name":"LLM Relay Vault" | "name":"LLM Relay Service"
-            "primaryType":"VaultStore" | "primaryType":"VaultDelete"
-            """)
-    void refusesADepositUnderAnotherDomain(String part, String replacement) {
-        assertThat(refused(reader.readVaultStore(
-                                changed(STORE, part, replacement).getBytes(UTF_8), null))
-                        .code())
-                .isEqualTo("typed_data_schema_mismatch");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "open ai", "a/b", "..", "a..b", "öpenai"})
-    void refusesProvidersThatAreNoNames(String provider) {
-        assertThat(refused(reader.readVaultStore(
-                                changed(STORE, "openai", provider).getBytes(UTF_8), null))
-                        .detail())
-                .contains("message.provider");
-    }
-
-    @Test
-    void readsARemovalFromBodyOrHeaderAlike() {
-        String body = "{\"typedData\":" + DELETE_DATA + "}";
-        VaultDelete fromBody = accepted(reader.readVaultDelete(body.getBytes(UTF_8), LLM_SIGNATURE));
-        String header = Base64.getUrlEncoder().withoutPadding().encodeToString(DELETE_DATA.getBytes(UTF_8));
-        assertThat(accepted(reader.readVaultDeleteHeader(header, LLM_SIGNATURE)))
-                .isEqualTo(fromBody);
-        assertThat(fromBody.provider()).isEqualTo("openai");
-        assertThat(fromBody.claim().nonce()).isEqualTo(BigInteger.valueOf(7));
-        assertThat(refused(reader.readVaultDeleteHeader("!", LLM_SIGNATURE)).status())
-                .isEqualTo(400);
-        assertThat(refused(reader.readVaultDeleteHeader("A".repeat(8_193), LLM_SIGNATURE))
-                        .status())
-                .isEqualTo(400);
-        String trailing = Base64.getUrlEncoder().encodeToString((DELETE_DATA + "{}").getBytes(UTF_8));
-        assertThat(refused(reader.readVaultDeleteHeader(trailing, LLM_SIGNATURE))
-                        .status())
-                .isEqualTo(400);
     }
 
     @Test
@@ -515,7 +399,7 @@ class SignedBodyReaderTest {
     }
 
     private LlmRequest accepted(String body) {
-        return accepted(llm(body, null));
+        return SignedBodies.accepted(llm(body, null));
     }
 
     private Refused<LlmRequest> refused(String body) {
@@ -523,21 +407,6 @@ class SignedBodyReaderTest {
     }
 
     private Refused<LlmRequest> refused(byte[] body) {
-        return refused(reader.readLlmRequest(body, null));
-    }
-
-    private static <T> T accepted(Reading<T> reading) {
-        assertThat(reading).isInstanceOf(Accepted.class);
-        return ((Accepted<T>) reading).body();
-    }
-
-    private static <T> Refused<T> refused(Reading<T> reading) {
-        assertThat(reading).isInstanceOf(Refused.class);
-        return (Refused<T>) reading;
-    }
-
-    private static String changed(String body, String part, String replacement) {
-        assertThat(body).contains(part);
-        return body.replace(part, replacement);
+        return SignedBodies.refused(reader.readLlmRequest(body, null));
     }
 }

@@ -7,6 +7,7 @@ import io.latticegate.common.crypto.Hash32;
 import io.latticegate.common.wallet.WalletSignature.Parsed;
 import java.math.BigInteger;
 import java.util.HexFormat;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,7 +37,7 @@ class WalletSignatureTest {
 
     @Test
     void readsUpperCaseDigitsAndItsOwnBytes() {
-        WalletSignature signature = valid("0x" + R.toUpperCase(java.util.Locale.ROOT) + S + "1C");
+        WalletSignature signature = valid("0x" + R.toUpperCase(Locale.ROOT) + S + "1C");
         assertThat(HexFormat.of().formatHex(signature.toBytes())).isEqualTo(R + S + "1c");
         assertThat(WalletSignature.parse(signature.toBytes())).isEqualTo(new Parsed.Valid(signature));
         assertThat(HexFormat.of().formatHex(signature.scalars())).isEqualTo(R + S);
