@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -84,9 +85,9 @@ public final class InProcessWalletState implements WalletState {
     }
 
     @Override
-    public long expectedNonce(WalletAddress address) {
+    public OptionalLong expectedNonce(WalletAddress address) {
         synchronized (lock) {
-            return known(address, nanoClock.getAsLong()).nonces.expected();
+            return OptionalLong.of(known(address, nanoClock.getAsLong()).nonces.expected());
         }
     }
 

@@ -58,7 +58,7 @@ public final class WalletAdmission {
     private Admission numbered(WalletClaim.Numbered claim, WalletAddress signer, Instant now) {
         if (claim.nonce().signum() < 0 || claim.nonce().compareTo(NONCE_MAX) > 0) {
             String hint = "the nonce must be " + NonceWindow.MIN + " to " + NonceWindow.MAX;
-            return new Refused(Reason.NONCE_OUT_OF_RANGE, NONCE_DETAIL, hint, state.expectedNonce(signer), now, null);
+            return new Refused(Reason.NONCE_OUT_OF_RANGE, NONCE_DETAIL, hint, null, now, null);
         }
         return decision(state.consumeNonce(claim.action(), signer, claim.nonce().longValue()), signer, now);
     }

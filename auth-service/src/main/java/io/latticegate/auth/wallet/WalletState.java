@@ -4,6 +4,7 @@ import io.latticegate.common.crypto.Hash32;
 import io.latticegate.common.value.WalletAddress;
 import io.latticegate.common.wallet.WalletAction;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * What is remembered of wallets, shared by all nodes. Each call is one atomic step: rate first, then nonce or digest,
@@ -26,8 +27,8 @@ public interface WalletState {
      */
     Verdict consumeDigest(WalletAction action, WalletAddress wallet, Hash32 digest, Duration keepFor);
 
-    /** A nonce that this wallet can use next; one more than the highest that it has used. Uses nothing up. */
-    long expectedNonce(WalletAddress wallet);
+    /** One more than the highest nonce that this wallet has used; empty when that cannot be told now. Uses nothing up. */
+    OptionalLong expectedNonce(WalletAddress wallet);
 
     /** The outcome of one step. */
     sealed interface Verdict {

@@ -103,11 +103,11 @@ class InProcessWalletStateTest {
     @Test
     void remembersNoncesForAnHourAfterTheLastUse() {
         assertThat(state.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(CONSUMED);
-        assertThat(state.expectedNonce(wallet(1))).isEqualTo(6);
+        assertThat(state.expectedNonce(wallet(1))).hasValue(6);
         pass(Duration.ofHours(1).minusNanos(1));
         assertThat(state.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(new Verdict.NonceUsed(6));
         pass(Duration.ofNanos(1));
-        assertThat(state.expectedNonce(wallet(1))).isZero();
+        assertThat(state.expectedNonce(wallet(1))).hasValue(0);
         assertThat(state.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(CONSUMED);
     }
 

@@ -13,6 +13,7 @@ import io.latticegate.common.wallet.WalletSignature;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -232,7 +233,7 @@ class WalletAdmissionTest {
         }
 
         @Override
-        public long expectedNonce(WalletAddress address) {
+        public OptionalLong expectedNonce(WalletAddress address) {
             throw new AssertionError("asked for the expected nonce");
         }
     }
@@ -250,8 +251,8 @@ class WalletAdmissionTest {
         }
 
         @Override
-        public long expectedNonce(WalletAddress address) {
-            return 0;
+        public OptionalLong expectedNonce(WalletAddress address) {
+            return OptionalLong.empty();
         }
     }
 }
