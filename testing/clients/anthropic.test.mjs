@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { baseUrl, eventually, mark, model, offers, providerUrl, recorded, token } from './settings.mjs';
+import { baseUrl, environment, eventually, mark, model, offers, providerUrl, recorded, token } from './settings.mjs';
 
 const MODEL = model('claude-sonnet-4-5');
 const client = new Anthropic({ baseURL: baseUrl(), apiKey: token(), maxRetries: 0, timeout: 20_000 });
@@ -109,9 +109,11 @@ if (offers('count_tokens')) {
   });
 }
 
-test('a missing credential is an AuthenticationError', async () => {
-  // An empty credential is refused by every server, also by one that accepts any non-empty key.
-  const stranger = new Anthropic({ baseURL: baseUrl(), apiKey: 'x', defaultHeaders: { Authorization: null }, maxRetries: 0 });
+test('a wrong or missing credential is an AuthenticationError', async () => {
+  const wrong = environment('LG_WRONG_TOKEN', '');
+  const stranger = new Anthropic({
+    baseURL: baseUrl(), apiKey: wrong || 'x', defaultHeaders: wrong ? {} : { Authorization: null }, maxRetries: 0,
+  });
   await assert.rejects(stranger.messages.create({ model: MODEL, max_tokens: 10, messages: user('x') }), (error) => {
     assert.ok(error instanceof Anthropic.AuthenticationError, String(error));
     assert.equal(error.type, 'authentication_error');

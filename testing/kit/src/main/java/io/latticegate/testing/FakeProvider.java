@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * <tr><td>Anthropic<td>{@code /v1/messages}, {@code /v1/messages/count_tokens}, {@code /v1/models} with
  *     {@code anthropic-version}
  * <tr><td>Gemini<td>{@code /v1beta} and {@code /v1} {@code /models/{model}:} {@code generateContent},
- *     {@code streamGenerateContent}, {@code countTokens}, {@code embedContent}
+ *     {@code streamGenerateContent}, {@code countTokens}, {@code embedContent}, {@code batchEmbedContents}
  * <tr><td>control<td>{@code GET /__requests?path=&limit=}, {@code POST /__reset}; neither counted nor recorded
  * </table>
  *

@@ -50,6 +50,7 @@ final class Gemini implements Dialect {
                         model, body, call.script(), "sse".equals(call.query().get("alt")));
             case "countTokens" -> GeminiContent.count(model, body);
             case "embedContent" -> GeminiContent.embedding(body);
+            case "batchEmbedContents" -> GeminiContent.embeddings(body);
             default -> throw new Refusal(404, "models/" + model + " is not found for API version v1beta.");
         };
     }

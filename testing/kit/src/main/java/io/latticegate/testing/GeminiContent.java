@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Gemini's {@code generateContent}, {@code streamGenerateContent}, {@code countTokens} and {@code embedContent}. */
+/** Gemini's {@code generateContent}, {@code streamGenerateContent}, {@code countTokens} and both embedding calls. */
 final class GeminiContent {
     private static final int DIMENSIONS = 768;
 
@@ -55,15 +55,25 @@ final class GeminiContent {
     }
 
     static Reply embedding(JsonObject body) {
-        if (!(body.getValue("content") instanceof JsonObject content)) {
+        return Reply.json(200, JsonObject.of("embedding", values(body)));
+    }
+
+    static Reply embeddings(JsonObject body) {
+        JsonArray embeddings = new JsonArray();
+        Texts.objects(body.getJsonArray("requests")).forEach(request -> embeddings.add(values(request)));
+        return Reply.json(200, JsonObject.of("embeddings", embeddings));
+    }
+
+    private static JsonObject values(JsonObject request) {
+        if (!(request.getValue("content") instanceof JsonObject content)) {
             throw new Refusal(400, "content is required");
         }
         JsonArray values = new JsonArray();
-        int dimensions = Math.clamp(body.getInteger("outputDimensionality", DIMENSIONS), 1, 3072);
+        int dimensions = Math.clamp(request.getInteger("outputDimensionality", DIMENSIONS), 1, 3072);
         for (float component : Embedding.of(Texts.of(content), dimensions)) {
             values.add(component);
         }
-        return Reply.json(200, JsonObject.of("embedding", JsonObject.of("values", values)));
+        return JsonObject.of("values", values);
     }
 
     static Frame event(JsonObject json, boolean content) {

@@ -45,7 +45,7 @@ public final class NodeClients {
      *
      * @throws IllegalStateException when the folder, Node or npm is missing, or the packages cannot be installed
      */
-    public static NodeClients ready() {
+    public static synchronized NodeClients ready() {
         NodeClients clients = new NodeClients(root().resolve("testing").resolve("clients"));
         clients.install();
         return clients;

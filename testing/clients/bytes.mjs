@@ -1,0 +1,125 @@
+// Same-protocol calls, sent to the provider itself and through the server under test: body, status and end-to-end headers
+// must be equal byte for byte. Run with `node --test bytes.mjs`. Settings: settings.mjs.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { test } from 'node:test';
+import { baseUrl, environment, model, offers, token } from './settings.mjs';
+
+const DIALECT = environment('LG_DIALECT', 'openai');
+const MODEL = model(DIALECT === 'openai' ? 'gpt-4o-mini' : 'claude-sonnet-4-5');
+const DIRECT = environment('LG_DIRECT_URL', '').replace(/\/+$/, '');
+const DIRECT_KEY = environment('LG_DIRECT_KEY', 'sk-direct');
+
+// RFC 9110 section 7.6.1, and the framing, which every hop chooses for itself.
+const HOP_BY_HOP = [
+  'connection', 'keep-alive', 'proxy-connection', 'proxy-authenticate', 'te', 'trailer', 'transfer-encoding', 'upgrade',
+  'content-length', 'date',
+];
+// What the server is documented to add to a response.
+const ADDED = /^(x-request-id|x-proxy|x-proxy-.*|x-latticegate-.*|cache-status|server-timing|via|x-content-type-options|access-control-.*|vary)$/;
+const MORE = environment('LG_IGNORE_HEADERS', '').toLowerCase().split(',').filter(Boolean);
+
+/** One exchange over a connection of its own: status, raw header lines, body bytes, and whether the body ended in order. */
+function exchange(root, credential, { method = 'POST', path, body, headers = {} }) {
+  const url = new URL(root + path);
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      url,
+      { method, agent: false, headers: { 'content-type': 'application/json', ...credential, ...headers } },
+      (response) => {
+        const chunks = [];
+        const done = (ended) =>
+          resolve({ status: response.statusCode, raw: response.rawHeaders, body: Buffer.concat(chunks), ended });
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () => done(response.complete));
+        response.on('error', () => done(false));
+        response.on('aborted', () => done(false));
+      },
+    );
+    request.on('error', reject);
+    request.setTimeout(20_000, () => request.destroy(new Error(`no answer from ${url.pathname} within 20 s`)));
+    request.end(body);
+  });
+}
+
+/** Header lines of `raw` that concern the end points, sorted; those that `dropped` selects are left out. */
+function endToEnd(raw, dropped) {
+  const lines = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    const name = raw[i].toLowerCase();
+    if (!HOP_BY_HOP.includes(name) && !dropped(name)) lines.push(`${name}: ${raw[i + 1]}`);
+  }
+  return lines.sort();
+}
+
+const credential = (key) =>
+  DIALECT === 'openai' ? { authorization: `Bearer ${key}` } : { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+
+async function same(call) {
+  const direct = await exchange(DIRECT, credential(DIRECT_KEY), call);
+  const proxied = await exchange(baseUrl(), credential(token()), call);
+  const names = new Set(direct.raw.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
+  const ignored = (name) => MORE.includes(name) || name === 'x-request-id';
+
+  assert.equal(proxied.status, direct.status);
+  assert.equal(proxied.body.toString('latin1'), direct.body.toString('latin1'));
+  assert.equal(proxied.ended, direct.ended);
+  assert.deepEqual(
+    endToEnd(proxied.raw, (name) => ignored(name) || (ADDED.test(name) && !names.has(name))),
+    endToEnd(direct.raw, ignored),
+  );
+}
+
+const json = (value) => JSON.stringify(value);
+const turns = (text) => [{ role: 'user', content: text }];
+
+if (DIALECT === 'openai') {
+  const chat = (more, suffix = '') => ({
+    path: '/v1/chat/completions', body: json({ model: MODEL + suffix, messages: turns('hello wörld 🎉'), ...more }),
+  });
+  const tools = [
+    { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+  ];
+  test('chat', () => same(chat({})));
+  test('chat, streamed, without usage', () => same(chat({ stream: true })));
+  test('chat, streamed, with usage', () => same(chat({ stream: true, stream_options: { include_usage: true } })));
+  test('chat, streamed, include_usage false', () => same(chat({ stream: true, stream_options: { include_usage: false } })));
+  test('chat with tools', () => same(chat({ tools, messages: turns('use get_weather') })));
+  test('chat with parallel tools, streamed', () => same(chat({ tools, messages: turns('in parallel'), stream: true })));
+  test('chat with unknown fields and odd spacing', () =>
+    same({ path: '/v1/chat/completions', body: `{ "messages" : [ {"content":"x\\u0041","role":"user"} ],\n "x_unknown": 1.50, "model":"${MODEL}" }` }));
+  test('large answer', () => same(chat({}, '+big=2MiB')));
+  test('large answer, streamed', () => same(chat({ stream: true }, '+big=2MiB')));
+  test('many small chunks', () => same(chat({ stream: true }, '+chunks=2000')));
+  test('rate limit', () => same(chat({}, '+status=429+retry-after=3')));
+  test('bad request from the provider', () => same(chat({}, '+status=400')));
+  if (offers('embeddings')) {
+    test('embeddings, float', () => same({ path: '/v1/embeddings', body: json({ model: 'text-embedding-3-small', input: 'cat' }) }));
+    test('embeddings, base64', () =>
+      same({ path: '/v1/embeddings', body: json({ model: 'text-embedding-3-small', input: ['cat', 'dog'], encoding_format: 'base64' }) }));
+  }
+  if (offers('completions')) {
+    test('completion', () => same({ path: '/v1/completions', body: json({ model: 'gpt-3.5-turbo-instruct', prompt: 'hi' }) }));
+    test('completion, streamed', () =>
+      same({ path: '/v1/completions', body: json({ model: 'gpt-3.5-turbo-instruct', prompt: 'hi', stream: true }) }));
+  }
+} else {
+  const messages = (more, suffix = '') => ({
+    path: '/v1/messages', body: json({ model: MODEL + suffix, max_tokens: 5000, messages: turns('hello wörld 🎉'), ...more }),
+  });
+  const tools = [{ name: 'get_weather', input_schema: { type: 'object', properties: { city: { type: 'string' } } } }];
+  test('message', () => same(messages({})));
+  test('message, streamed', () => same(messages({ stream: true })));
+  test('message with tools', () => same(messages({ tools, messages: turns('use get_weather') })));
+  test('message with parallel tools, streamed', () => same(messages({ tools, messages: turns('in parallel'), stream: true })));
+  test('message with unknown fields and odd spacing', () =>
+    same({ path: '/v1/messages', body: `{ "messages" : [ {"content":"x\\u0041","role":"user"} ],\n "max_tokens":9, "model":"${MODEL}" }` }));
+  test('large answer', () => same(messages({}, '+big=2MiB')));
+  test('large answer, streamed', () => same(messages({ stream: true }, '+big=2MiB')));
+  test('many small chunks', () => same(messages({ stream: true }, '+chunks=2000')));
+  test('rate limit', () => same(messages({}, '+status=429+retry-after=3')));
+  test('bad request from the provider', () => same(messages({}, '+status=400')));
+  if (offers('count_tokens')) {
+    test('token count', () => same({ path: '/v1/messages/count_tokens', body: json({ model: MODEL, messages: turns('a b') }) }));
+  }
+}
