@@ -12,10 +12,10 @@ import java.time.Duration;
  * @param projectLease how long an edge may hold a project's key; 0 (ask for every request) to 60 s
  */
 public record Lifetimes(Duration walletIdle, Duration walletTotal, Duration projectLease) {
+    private static final Duration LONGEST = Duration.ofDays(3_650);
+
     public static final Lifetimes DEFAULT =
             new Lifetimes(Duration.ofHours(24), Duration.ofDays(90), Duration.ofSeconds(60));
-
-    private static final Duration LONGEST = Duration.ofDays(3_650);
 
     public Lifetimes {
         if (walletIdle.toMillis() < 1_000 || walletTotal.compareTo(LONGEST) > 0) {
