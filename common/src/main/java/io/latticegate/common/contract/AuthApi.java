@@ -16,8 +16,10 @@ public final class AuthApi {
             new Endpoint<>("auth.lease.v1", LeaseRequest.class, LeaseReply.class, ofMillis(1_000), ServiceRole.AUTH);
     public static final Endpoint<Settlement, Settled> SETTLE =
             new Endpoint<>("auth.settle.v1", Settlement.class, Settled.class, ofMillis(2_000), ServiceRole.AUTH);
-    public static final Endpoint<WalletClaim, WalletReply> ADMIT_WALLET = new Endpoint<>(
-            "auth.admit-wallet.v1", WalletClaim.class, WalletReply.class, ofMillis(1_000), ServiceRole.AUTH);
+    public static final Endpoint<WalletQuestion, WalletReply> ADMIT_WALLET = new Endpoint<>(
+            "auth.admit-wallet.v1", WalletQuestion.class, WalletReply.class, ofMillis(1_000), ServiceRole.AUTH);
+    public static final Endpoint<NonceQuestion, NonceAnswer> NEXT_NONCE = new Endpoint<>(
+            "auth.next-nonce.v1", NonceQuestion.class, NonceAnswer.class, ofMillis(1_000), ServiceRole.AUTH);
 
     public static final Endpoint<CreateProject, ProjectReply> CREATE_PROJECT =
             managed("auth.create-project.v1", CreateProject.class, ProjectReply.class);
@@ -83,17 +85,21 @@ public final class AuthApi {
     public record Settlement(String node, List<LeaseUse> uses) {}
 
     /**
+     * One lease in a {@link Settlement}. Each report is also a sign of life: a lease that is not reported for longer than
+     * the ledger's grace period is closed as lost.
+     *
      * @param spent total since the lease was granted
+     * @param kept what stays set aside for requests in flight or to come; the rest of the block returns
      * @param lastUsedAt time of the last request under the lease, 0 when there was none
-     * @param ended nothing more will be spent: the rest of the block returns
+     * @param ended nothing more will be spent: {@code kept} is nothing and the lease is closed
      */
-    public record LeaseUse(String leaseId, Allowance spent, long lastUsedAt, boolean ended) {}
+    public record LeaseUse(String leaseId, Allowance spent, Allowance kept, long lastUsedAt, boolean ended) {}
 
     /** @param unknown leases that auth-service had already closed as lost; their whole block counts as spent */
     public record Settled(List<String> unknown) {}
 
     /** What a wallet signed. */
-    public enum WalletAction {
+    public enum WalletDeed {
         LLM_REQUEST,
         VAULT_STORE,
         VAULT_DELETE
@@ -108,32 +114,45 @@ public final class AuthApi {
      * @param nonce null for the legacy VaultStore, whose digest is the single-use value
      * @param timestampSeconds as signed
      */
-    public record WalletClaim(
-            WalletAction action,
+    public record WalletQuestion(
+            WalletDeed action,
             byte[] digest,
             byte[] signature,
             @Nullable String claimedWallet,
             @Nullable BigInteger nonce,
-            BigInteger timestampSeconds) {}
+            long timestampSeconds) {}
 
-    /** The answer to {@link WalletClaim}. */
+    /** The answer to {@link WalletQuestion}. */
     public sealed interface WalletReply {
         /** @param wallet the recovered signer, lower-case hex */
         record Admitted(String wallet) implements WalletReply {}
 
         /**
+         * @param code stable and machine-readable
          * @param detail text for the client, with the wording that its protocol promises
          * @param expectedNonce smallest nonce that would be accepted, where the nonce was the reason
          * @param retryAfterMillis 0 where waiting does not help
          */
         record Rejected(
                 WalletRefusal refusal,
+                String code,
                 String detail,
                 @Nullable Long expectedNonce,
                 long serverTimeSeconds,
                 long retryAfterMillis)
                 implements WalletReply {}
     }
+
+    /** @param wallet lower-case hex */
+    public record NonceQuestion(String wallet) {}
+
+    /**
+     * What a wallet should sign next.
+     *
+     * @param nonce smallest nonce that would be accepted
+     * @param window how many unused nonces are kept apart above the low-water mark; 1 where they must rise strictly
+     */
+    public record NonceAnswer(long nonce, int window, long serverTimeSeconds) {}
 
     /** Why a wallet's request is refused. */
     public enum WalletRefusal {
@@ -237,6 +256,7 @@ public final class AuthApi {
                 LEASE,
                 SETTLE,
                 ADMIT_WALLET,
+                NEXT_NONCE,
                 CREATE_PROJECT,
                 GET_PROJECT,
                 LIST_PROJECTS,

@@ -60,13 +60,20 @@ public final class VaultApi {
     /** Whose key it is. */
     public enum OwnerKind {
         WALLET,
-        PROJECT
+        PROJECT,
+        /** The deployment itself: keys from the configuration, for projects that bring none. */
+        GATEWAY
     }
 
     /** @param id lower-case wallet address or project id */
     public record Owner(OwnerKind kind, String id) {
         public static Owner wallet(String address) {
             return new Owner(OwnerKind.WALLET, address);
+        }
+
+        /** The one owner of kind {@link OwnerKind#GATEWAY}. */
+        public static Owner gateway() {
+            return new Owner(OwnerKind.GATEWAY, "gateway");
         }
 
         public static Owner project(String id) {

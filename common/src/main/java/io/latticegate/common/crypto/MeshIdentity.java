@@ -39,20 +39,30 @@ public final class MeshIdentity implements AutoCloseable {
      * @throws UncheckedIOException when a file cannot be read
      */
     public static MeshIdentity read(Path folder, InstantSource clock, SecureRandom random) {
-        Path file = folder.resolve(MeshFiles.CERTIFICATE);
+        return read(
+                folder.resolve(MeshFiles.AUTHORITY_CERTIFICATE),
+                folder.resolve(MeshFiles.CERTIFICATE),
+                folder.resolve(MeshFiles.KEY),
+                clock,
+                random);
+    }
+
+    /** As {@link #read(Path, InstantSource, SecureRandom)}, with the files named one by one. */
+    public static MeshIdentity read(
+            Path authorityFile, Path file, Path keyFile, InstantSource clock, SecureRandom random) {
         X509Certificate certificate = MeshFiles.readCertificate(file);
-        X509Certificate authority = MeshFiles.readCertificate(folder.resolve(MeshFiles.AUTHORITY_CERTIFICATE));
+        X509Certificate authority = MeshFiles.readCertificate(authorityFile);
         VerifiedPeer self = MeshName.in(certificate)
                 .orElseThrow(() -> new IllegalArgumentException(
                         file + " has no name of the form spiffe://latticegate/<mesh>/<service>/<node>"));
         MeshTrust trust = new MeshTrust(authority, self.mesh(), clock);
         if (trust.peer(certificate).isEmpty()) {
             throw new IllegalArgumentException(file + " is not valid now: it must be issued by the authority in "
-                    + MeshFiles.AUTHORITY_CERTIFICATE + " for serverAuth and clientAuth and be in date, but it is valid"
+                    + authorityFile + " for serverAuth and clientAuth and be in date, but it is valid"
                     + " from " + certificate.getNotBefore().toInstant() + " to "
                     + certificate.getNotAfter().toInstant() + " and names " + MeshName.uri(self));
         }
-        PrivateKey key = MeshFiles.readKey(folder.resolve(MeshFiles.KEY), certificate);
+        PrivateKey key = MeshFiles.readKey(keyFile, certificate);
         return new MeshIdentity(self, certificate, key, trust, SealingKeyPair.generate(random));
     }
 
