@@ -1,0 +1,47 @@
+package io.latticegate.proxy;
+
+import io.latticegate.common.service.Service;
+import io.latticegate.common.service.ServiceContext;
+import io.latticegate.common.value.ServiceRole;
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The edge: one {@link EdgeVerticle} per core on the data port. */
+public final class ProxyService implements Service {
+    private static final int INSTANCES_MAX = 16;
+
+    private final List<EdgeVerticle> edges = new CopyOnWriteArrayList<>();
+
+    @Override
+    public ServiceRole role() {
+        return ServiceRole.PROXY;
+    }
+
+    @Override
+    public Future<Void> start(ServiceContext context) {
+        int instances = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, INSTANCES_MAX);
+        Future<Void> all = Future.succeededFuture();
+        for (int i = 0; i < instances; i++) {
+            EdgeVerticle edge = new EdgeVerticle(context);
+            edges.add(edge);
+            all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
+        }
+        return all;
+    }
+
+    /** The data port that was bound. */
+    public int port() {
+        return edges.getFirst().port();
+    }
+
+    @Override
+    public Future<Void> drain() {
+        return Future.all(edges.stream().map(EdgeVerticle::drain).toList()).mapEmpty();
+    }
+
+    @Override
+    public Future<Void> stop() {
+        return Future.succeededFuture();
+    }
+}

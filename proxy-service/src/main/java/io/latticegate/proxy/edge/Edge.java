@@ -1,0 +1,261 @@
+package io.latticegate.proxy.edge;
+
+import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.Operation;
+import io.latticegate.proxy.relay.Outcome;
+import io.latticegate.proxy.relay.RequestFacts;
+import io.latticegate.proxy.relay.Settings;
+import io.latticegate.proxy.relay.TokenRelay;
+import io.latticegate.proxy.relay.WalletRelay;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where every request comes in. Checks the head, finds the surface among an allowlist of paths, takes the body within
+ * its bounds of size and time, and hands over to the walk. Confined to one event loop.
+ */
+public final class Edge implements Handler<HttpServerRequest> {
+    private static final int PATH_AUDITED_MAX = 512;
+
+    private final Map<String, Map<HttpMethod, Route>> routes = new HashMap<>();
+    private final Set<Exchange> active = new LinkedHashSet<>();
+    private final Settings settings;
+    private final Exchange.Collaborators collaborators;
+    private final RequestIds requestIds;
+    private final EdgeMetrics metrics;
+    private final WalletRelay walletRelay;
+    private final Handler<HttpServerRequest> otherwise;
+    private boolean draining;
+
+    /** What happens with a request on a path; the body is empty where {@code hasBody} is false. */
+    private record Route(Surface surface, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {}
+
+    /** @param otherwise answers paths that are no surface, such as health */
+    public Edge(
+            Settings settings,
+            Exchange.Collaborators collaborators,
+            RequestIds requestIds,
+            EdgeMetrics metrics,
+            TokenRelay tokenRelay,
+            WalletRelay walletRelay,
+            Handler<HttpServerRequest> otherwise) {
+        this.settings = settings;
+        this.requestIds = requestIds;
+        this.metrics = metrics;
+        this.walletRelay = walletRelay;
+        this.otherwise = otherwise;
+        this.collaborators = new Exchange.Collaborators(collaborators.audit(), collaborators.prices(), this::finished);
+        for (Operation operation : Operation.values()) {
+            route(
+                    operation.method(),
+                    operation.path(),
+                    new Route(
+                            operation.surface(),
+                            operation.method().equals(HttpMethod.POST),
+                            (exchange, body) -> tokenRelay.handle(exchange, operation, body)));
+        }
+        route(HttpMethod.POST, "/api/llm/proxy", new Route(Surface.RELAY, true, walletRelay::complete));
+        route(HttpMethod.POST, "/api/vault/store", new Route(Surface.RELAY, true, walletRelay::store));
+        route(HttpMethod.GET, "/api/relay/config", new Route(Surface.RELAY, false, walletRelay::config));
+    }
+
+    @Override
+    public void handle(HttpServerRequest request) {
+        request.pause();
+        Surface surface = surfaceOf(request.path());
+        RequestFacts facts = factsOf(request, surface);
+        Exchange exchange = new Exchange(request, facts, collaborators);
+        Refusal fault = headFault(request);
+        if (fault != null) {
+            begin(exchange);
+            exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
+        Route route = find(request);
+        if (route == null) {
+            Map<HttpMethod, Route> methods = routes.get(request.path());
+            if (methods == null && surface == Surface.NONE) {
+                request.resume();
+                otherwise.handle(request);
+                return;
+            }
+            begin(exchange);
+            if (methods != null) {
+                String allowed = String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+                request.response().putHeader("Allow", allowed);
+                exchange.refuse(
+                        Outcome.DENIED,
+                        new Refusal(405, "method_not_allowed", "This path takes " + allowed, null));
+            } else {
+                exchange.refuse(
+                        Outcome.DENIED,
+                        new Refusal(404, "endpoint_not_found", "There is no such endpoint", null));
+            }
+            return;
+        }
+        begin(exchange);
+        if (draining || active.size() > settings.concurrentMax()) {
+            exchange.refuse(
+                    Outcome.DENIED,
+                    new Refusal(
+                            503,
+                            "service_unavailable",
+                            draining ? "This node is shutting down" : "Too many requests in progress on this node",
+                            null),
+                    null,
+                    1_000);
+            return;
+        }
+        if (route.hasBody) {
+            new BodyReader(exchange, settings.bodyMax(), body -> route.flow.accept(exchange, body))
+                    .read(settings.bodyTimeout());
+        } else {
+            request.resume();
+            route.flow.accept(exchange, new byte[0]);
+        }
+    }
+
+    /** Ends what has passed its deadline; call every few tens of milliseconds. */
+    public void sweep() {
+        long now = System.nanoTime();
+        for (Exchange exchange : active.toArray(Exchange[]::new)) {
+            exchange.checkDeadline(now);
+        }
+    }
+
+    /** Refuses new requests from now on. */
+    public void drain() {
+        draining = true;
+    }
+
+    /** Requests in progress. */
+    public int inProgress() {
+        return active.size();
+    }
+
+    /** Breaks off what is still in progress when the drain limit has passed. */
+    public void abandon() {
+        for (Exchange exchange : active.toArray(Exchange[]::new)) {
+            exchange.refuse(
+                    Outcome.ERROR,
+                    new Refusal(503, "service_unavailable", "This node was shut down", null),
+                    null,
+                    1_000);
+        }
+    }
+
+    private void begin(Exchange exchange) {
+        active.add(exchange);
+        HttpServerResponse response = exchange.response();
+        response.closeHandler(closed -> exchange.clientGone());
+        response.exceptionHandler(broken -> exchange.clientGone());
+    }
+
+    private void finished(Exchange exchange) {
+        active.remove(exchange);
+        metrics.count(exchange.facts());
+    }
+
+    private void route(HttpMethod method, String path, Route route) {
+        routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, route);
+    }
+
+    private @Nullable Route find(HttpServerRequest request) {
+        String path = request.path();
+        if (path == null) {
+            return null;
+        }
+        Map<HttpMethod, Route> methods = routes.get(path);
+        if (methods != null) {
+            return methods.get(request.method());
+        }
+        String provider = under(path, "/api/vault/");
+        if (provider != null && request.method().equals(HttpMethod.DELETE)) {
+            return new Route(
+                    Surface.RELAY, true, (exchange, body) -> walletRelay.delete(exchange, provider, body));
+        }
+        String wallet = under(path, "/api/relay/nonce/");
+        if (wallet != null && request.method().equals(HttpMethod.GET)) {
+            return new Route(Surface.RELAY, false, (exchange, body) -> walletRelay.nonce(exchange, wallet));
+        }
+        return null;
+    }
+
+    private static @Nullable String under(String path, String prefix) {
+        boolean one = path.startsWith(prefix) && path.length() > prefix.length() && path.indexOf('/', prefix.length()) < 0;
+        return one ? path.substring(prefix.length()) : null;
+    }
+
+    private static Surface surfaceOf(@Nullable String path) {
+        if (path == null) {
+            return Surface.NONE;
+        }
+        if (path.equals("/v1/messages") || path.startsWith("/v1/messages/")) {
+            return Surface.ANTHROPIC;
+        }
+        if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
+            return Surface.OPENAI;
+        }
+        return path.startsWith("/api/") ? Surface.RELAY : Surface.NONE;
+    }
+
+    private static @Nullable Refusal headFault(HttpServerRequest request) {
+        if (request.decoderResult() != null && request.decoderResult().isFailure()) {
+            return new Refusal(400, "malformed_request", "The request head is malformed", null);
+        }
+        String fault = RequestPath.fault(request.path());
+        if (fault != null) {
+            return new Refusal(400, "invalid_path", fault, null);
+        }
+        if (request.headers().contains("Content-Length") && request.headers().contains("Transfer-Encoding")) {
+            return new Refusal(
+                    400, "malformed_request", "Content-Length and Transfer-Encoding exclude each other", null);
+        }
+        if (request.headers().getAll("Authorization").size() > 1 || request.headers().getAll("x-api-key").size() > 1) {
+            return new Refusal(400, "ambiguous_credentials", "A credential header is given more than once", null);
+        }
+        String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            return new Refusal(
+                    415, "unsupported_content_encoding", "Request bodies must not be compressed", null);
+        }
+        return null;
+    }
+
+    private RequestFacts factsOf(HttpServerRequest request, Surface surface) {
+        String path = request.path() == null ? "" : request.path();
+        Instant now = Instant.now();
+        RequestFacts facts = new RequestFacts(
+                requestIds.next(),
+                surface,
+                request.method().name().toUpperCase(Locale.ROOT),
+                path.length() <= PATH_AUDITED_MAX ? path : path.substring(0, PATH_AUDITED_MAX),
+                request.remoteAddress() == null ? "" : String.valueOf(request.remoteAddress().hostAddress()),
+                request.getHeader("User-Agent"),
+                System.nanoTime(),
+                now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000);
+        facts.correlationId = RequestIds.acceptable(request.getHeader("X-Correlation-ID"));
+        return facts;
+    }
+
+    /** For tests of the table: the paths that are served. */
+    Set<String> paths() {
+        return routes.keySet();
+    }
+
+    static Buffer json(String text) {
+        return Buffer.buffer(text);
+    }
+}

@@ -1,0 +1,20 @@
+package io.latticegate.proxy.edge;
+
+/** A family of paths that parses, answers and fails in one dialect (architecture decision 12). */
+public enum Surface {
+    OPENAI("openai"),
+    ANTHROPIC("anthropic"),
+    RELAY("relay"),
+    NONE("none");
+
+    private final String label;
+
+    Surface(String label) {
+        this.label = label;
+    }
+
+    /** The name in metrics and audit records. */
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,75 @@
+package io.latticegate.proxy.lease;
+
+import io.latticegate.common.value.Secret;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/**
+ * A provider key on loan from vault-service. The bytes live outside the Java heap, where no collector copies them and no
+ * heap dump finds them, and are zeroed when the last holder lets go. Confined to one event loop.
+ */
+public final class KeyLease {
+    private final String provider;
+    private final String source;
+    private final String fingerprint;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment key;
+    private final long validUntilNanos;
+    private int holders = 1;
+
+    KeyLease(String provider, Enum<?> source, String fingerprint, Secret secret, long validUntilNanos) {
+        this.provider = provider;
+        this.source = source.name().toLowerCase(Locale.ROOT);
+        this.fingerprint = fingerprint;
+        this.validUntilNanos = validUntilNanos;
+        this.key = arena.allocate(secret.length());
+        secret.expose(bytes -> key.copyFrom(MemorySegment.ofArray(bytes)));
+    }
+
+    /** Name of the provider the key is for; it must be sent to no other. */
+    public String provider() {
+        return provider;
+    }
+
+    /** Where the key came from: {@code wallet}, {@code project} or {@code gateway}. */
+    public String source() {
+        return source;
+    }
+
+    /** Names the key in audit records without revealing it. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /** The key's bytes outside the heap, readable while the caller holds the lease. */
+    public MemorySegment key() {
+        return key;
+    }
+
+    boolean valid(long nowNanos) {
+        return nowNanos - validUntilNanos < 0;
+    }
+
+    boolean dueForRenewal(long nowNanos, long leadNanos) {
+        return nowNanos - (validUntilNanos - leadNanos) >= 0;
+    }
+
+    KeyLease hold() {
+        holders++;
+        return this;
+    }
+
+    /** Lets go; the last holder wipes the key. Call exactly once per lease received. */
+    public void release() {
+        if (--holders == 0) {
+            key.fill((byte) 0);
+            arena.close();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "KeyLease(" + provider + ", " + fingerprint + ")";
+    }
+}

@@ -1,0 +1,11 @@
+package io.latticegate.proxy.provider;
+
+/** The protocol that a provider speaks. */
+public enum ProviderKind {
+    /** OpenAI's HTTP API, also spoken by many others under their own base URL. */
+    OPENAI,
+    /** Anthropic's Messages API. */
+    ANTHROPIC,
+    /** The deterministic model inside this process, for trying things out; it says so in every answer. */
+    ECHO
+}

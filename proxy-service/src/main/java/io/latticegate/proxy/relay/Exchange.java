@@ -1,0 +1,190 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.common.value.Allowance;
+import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.chat.TokenUsage;
+import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.edge.ErrorDialect;
+import io.latticegate.proxy.lease.Reservation;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request while it is in progress: its facts, its deadline, what must be undone, and its single ending. Whatever
+ * happens, {@link #finish} runs once: the reservation is settled, the end is journalled, the metrics are counted, and
+ * only then does the client see the last byte. Confined to one event loop.
+ */
+public final class Exchange {
+    private final HttpServerRequest request;
+    private final RequestFacts facts;
+    private final Collaborators collaborators;
+    private @Nullable Reservation reservation;
+    private @Nullable Consumer<String> cancellation;
+    private @Nullable Runnable timeoutAction;
+    private long deadlineNanos;
+    private long requestBytes;
+    private boolean dispatched;
+    private boolean finished;
+
+    /** What every exchange of an edge verticle shares. */
+    public record Collaborators(AuditTrail audit, PriceList prices, Consumer<Exchange> onFinished) {}
+
+    public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators) {
+        this.request = request;
+        this.facts = facts;
+        this.collaborators = collaborators;
+    }
+
+    public HttpServerRequest request() {
+        return request;
+    }
+
+    public HttpServerResponse response() {
+        return request.response();
+    }
+
+    public RequestFacts facts() {
+        return facts;
+    }
+
+    public boolean finished() {
+        return finished;
+    }
+
+    void reserved(Reservation granted) {
+        reservation = granted;
+        facts.tokenId = granted.tokenId();
+        facts.projectId = granted.projectId();
+    }
+
+    void requestBytes(long bytes) {
+        requestBytes = bytes;
+    }
+
+    /** From here on the provider may have seen the request, so that it counts. */
+    void dispatched() {
+        dispatched = true;
+        facts.attempts++;
+    }
+
+    /** What to do with an upstream request when this exchange ends early; called with the reason. */
+    void onCancel(@Nullable Consumer<String> cancel) {
+        cancellation = cancel;
+    }
+
+    /** Sets the deadline of the current stage; {@code action} decides what passing it means. */
+    public void deadline(long nowNanos, Duration after, Runnable action) {
+        deadlineNanos = nowNanos + after.toNanos();
+        timeoutAction = action;
+    }
+
+    /** Puts the deadline of the current stage off, because something moved. */
+    void moved(long nowNanos, long forNanos) {
+        deadlineNanos = nowNanos + forNanos;
+    }
+
+    /** Called by the sweep. */
+    public void checkDeadline(long nowNanos) {
+        Runnable action = timeoutAction;
+        if (action != null && nowNanos - deadlineNanos >= 0) {
+            timeoutAction = null;
+            action.run();
+        }
+    }
+
+    /** Answers with a refusal of ours, in the surface's dialect, and ends. */
+    public void refuse(Outcome outcome, Refusal refusal) {
+        refuse(outcome, refusal, null, 0);
+    }
+
+    /** @param retryAfterMillis 0: no {@code Retry-After} */
+    public void refuse(
+            Outcome outcome, Refusal refusal, ErrorDialect.@Nullable RelayHint hint, long retryAfterMillis) {
+        if (finished) {
+            return;
+        }
+        cancelUpstream(refusal.code());
+        facts.status = refusal.status();
+        finish(outcome, refusal.code(), null, 0);
+        HttpServerResponse response = response();
+        if (response.headWritten() || response.closed()) {
+            response.reset();
+            return;
+        }
+        byte[] body = ErrorDialect.encode(facts.surface, refusal, facts.requestId, hint);
+        response.setStatusCode(refusal.status());
+        response.putHeader("Content-Type", "application/json");
+        response.putHeader("X-Request-ID", facts.requestId);
+        if (retryAfterMillis > 0) {
+            response.putHeader("Retry-After", Long.toString((retryAfterMillis + 999) / 1000));
+        }
+        if (!request.isEnded()) {
+            response.putHeader("Connection", "close");
+        }
+        response.end(Buffer.buffer(body));
+        if (!request.isEnded()) {
+            request.connection().close();
+        }
+    }
+
+    /** The client is gone. Cancels the upstream and ends. */
+    public void clientGone() {
+        if (finished) {
+            return;
+        }
+        cancelUpstream("client_gone");
+        facts.status = 499;
+        finish(Outcome.FAILURE, "client_gone", null, 0);
+    }
+
+    void fail(ProviderError error, long retryAfterMillis) {
+        refuse(
+                Outcome.ERROR,
+                new Refusal(error.surfaceStatus(), error.code(), error.message(), null),
+                null,
+                retryAfterMillis);
+    }
+
+    /**
+     * Settles, journals and counts; the caller then writes the last bytes.
+     *
+     * @param usage as the provider reported it, or null
+     * @param outputTextBytes for the estimate where {@code usage} is null and the provider was reached
+     */
+    void finish(Outcome outcome, @Nullable String reason, @Nullable TokenUsage usage, long outputTextBytes) {
+        if (finished) {
+            throw new IllegalStateException("an exchange ends once");
+        }
+        finished = true;
+        timeoutAction = null;
+        cancellation = null;
+        facts.outcome = outcome;
+        facts.reason = reason;
+        if (usage != null) {
+            facts.usage = usage;
+        } else if (dispatched && (outcome == Outcome.SUCCESS || outputTextBytes > 0)) {
+            facts.usage = TokenUsage.of((requestBytes + 3) / 4, (outputTextBytes + 3) / 4);
+            facts.usageEstimated = true;
+        }
+        facts.costMicroUsd = collaborators.prices.costMicroUsd(facts.model, facts.usage);
+        facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
+        if (reservation != null) {
+            reservation.settle(
+                    dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);
+        }
+        collaborators.audit.end(facts);
+        collaborators.onFinished.accept(this);
+    }
+
+    private void cancelUpstream(String reason) {
+        Consumer<String> cancel = cancellation;
+        cancellation = null;
+        if (cancel != null) {
+            cancel.accept(reason);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.common.journal.AuditActor;
+import io.latticegate.common.journal.AuditEncoder;
+import io.latticegate.common.journal.AuditOutcome;
+import io.latticegate.common.journal.AuditPhase;
+import io.latticegate.common.journal.AuditRecord;
+import io.latticegate.common.journal.Durability;
+import io.latticegate.common.journal.Journal;
+import io.vertx.core.Context;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes requests into this process's journal. One per edge verticle, confined to its event loop. */
+public final class JournalAuditTrail implements AuditTrail {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalAuditTrail.class);
+    private static final String ACTION = "proxy_request";
+
+    private final Journal journal;
+    private final Durability durability;
+    private final Context context;
+    private final AuditEncoder encoder = new AuditEncoder();
+
+    public JournalAuditTrail(Journal journal, Durability durability, Context context) {
+        this.journal = journal;
+        this.durability = durability;
+        this.context = context;
+    }
+
+    @Override
+    public void begin(RequestFacts facts, Runnable recorded, Runnable refused) {
+        int length = encoder.encode(common(AuditPhase.BEGIN, facts.startedMicrosUtc, facts).build());
+        long sequence = journal.tryOpen(encoder.buffer(), 0, length);
+        if (sequence < 0) {
+            LOG.error("request {} refused: {}", facts.requestId, Journal.refusal(sequence));
+            refused.run();
+            return;
+        }
+        facts.begunAt = sequence;
+        if (durability == Durability.PROCESS) {
+            recorded.run();
+        } else {
+            journal.durable(sequence).whenComplete((done, fault) -> context.runOnContext(nothing -> {
+                if (fault == null) {
+                    recorded.run();
+                } else {
+                    refused.run();
+                }
+            }));
+        }
+    }
+
+    @Override
+    public void end(RequestFacts facts) {
+        long elapsedMicros = TimeUnit.NANOSECONDS.toMicros(facts.elapsedNanos);
+        AuditRecord entry = common(AuditPhase.END, facts.startedMicrosUtc + elapsedMicros, facts)
+                .status(facts.status)
+                .outcome(AuditOutcome.valueOf(facts.outcome.name()))
+                .reason(text(facts.reason))
+                .provider(text(facts.provider))
+                .credentialSource(text(facts.credentialSource))
+                .keyFingerprint(text(facts.keyFingerprint))
+                .tokensIn(facts.usage.input())
+                .tokensOut(facts.usage.output())
+                .tokensCached(facts.usage.cachedInput())
+                .usageEstimated(facts.usageEstimated)
+                .costMicroUsd(facts.costMicroUsd)
+                .attempts(facts.attempts)
+                .elapsedMicros(elapsedMicros)
+                .build();
+        int length = encoder.encode(entry);
+        long sequence = facts.begunAt > 0
+                ? journal.tryClose(facts.begunAt, encoder.buffer(), 0, length)
+                : journal.tryAppend(encoder.buffer(), 0, length);
+        if (sequence < 0) {
+            LOG.error("the end of request {} is not in the audit yet: {}", facts.requestId, Journal.refusal(sequence));
+        }
+    }
+
+    private static AuditRecord.Builder common(AuditPhase phase, long micros, RequestFacts facts) {
+        return AuditRecord.builder(phase, ACTION, micros)
+                .actor(new AuditActor(facts.actorKind, facts.actorId))
+                .requestId(facts.requestId)
+                .correlationId(text(facts.correlationId))
+                .projectId(text(facts.projectId))
+                .tokenId(text(facts.tokenId))
+                .clientIp(facts.clientIp)
+                .method(facts.method)
+                .path(facts.path)
+                .userAgent(text(facts.userAgent))
+                .surface(facts.surface.label())
+                .model(text(facts.model));
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+}

@@ -1,0 +1,45 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.chat.TokenUsage;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a provider's successful answer into the client's: bytes as they are, or another dialect. One instance per
+ * attempt, on one event loop. An answer is either a stream, whose bytes are forwarded as they come, or complete, in which
+ * case {@link #onBytes} may hold everything back until {@link #onEnd}.
+ */
+public interface ReplyPath {
+    /** Content type of the client's answer; null keeps the provider's, together with its end-to-end headers. */
+    @Nullable String contentType();
+
+    /** What to forward for the provider's next bytes; may be empty. */
+    Buffer onBytes(Buffer bytes);
+
+    /** What remains to be forwarded when the provider's bytes have ended, and whether they were a whole answer. */
+    Ending onEnd();
+
+    /** What to write to a stream that broke off after its head was sent: the dialect's error event, never a clean end. */
+    Buffer brokenOff(ProviderError error);
+
+    /** What the provider reported so far, or null. */
+    @Nullable TokenUsage usage();
+
+    /** Bytes of generated text so far, for an estimate where no usage came. */
+    long outputTextBytes();
+
+    /**
+     * The end of an answer.
+     *
+     * @param rest last bytes for the client
+     * @param failure set when the answer was cut, is malformed, or carries the provider's own error
+     */
+    record Ending(Buffer rest, @Nullable ProviderError failure) {
+        static final Buffer NOTHING = Buffer.buffer(new byte[0]);
+
+        static Ending whole() {
+            return new Ending(NOTHING, null);
+        }
+    }
+}

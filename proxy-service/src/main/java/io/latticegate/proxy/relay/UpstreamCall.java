@@ -1,0 +1,322 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.dialect.ErrorReport;
+import io.latticegate.proxy.lease.KeyLease;
+import io.latticegate.proxy.provider.Provider;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt at a provider: open, send with the key spliced in, relay the answer with back-pressure both ways, end.
+ *
+ * <p>Deadlines, one at a time: connect (the provider's client), head, first bytes of a stream, idle gap. A client that
+ * stops reading pauses the upstream; the idle deadline then ends it. A client that leaves cancels the upstream at once.
+ * The last bytes go to the client only after the exchange is settled and journalled. Confined to one event loop.
+ */
+final class UpstreamCall {
+    /** Largest error body of a provider that is read. */
+    private static final int ERROR_BODY_MAX = 256 * 1024;
+
+    private final Exchange exchange;
+    private final Provider provider;
+    private final KeyLease key;
+    private final Settings settings;
+    private final Plan plan;
+    private @Nullable HttpClientRequest upstream;
+    private @Nullable HttpClientResponse answer;
+    private @Nullable ReplyPath path;
+    private @Nullable Buffer pending;
+    private boolean keyReleased;
+    private boolean over;
+
+    /**
+     * What to send and how to answer.
+     *
+     * @param uri path and query at the provider
+     * @param headers adds to the request's headers
+     * @param reply the path of a successful answer; the argument tells whether it is an event stream
+     * @param passErrors whether the provider's own error answers reach the client unchanged (same protocol)
+     * @param answered adds to the client's response head
+     */
+    record Plan(
+            HttpMethod method,
+            String uri,
+            Buffer body,
+            Consumer<MultiMap> headers,
+            Function<Boolean, ReplyPath> reply,
+            boolean passErrors,
+            Consumer<MultiMap> answered) {}
+
+    /** @param key held by this call and released when it was sent or the call is over */
+    UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan) {
+        this.exchange = exchange;
+        this.provider = provider;
+        this.key = key;
+        this.settings = settings;
+        this.plan = plan;
+    }
+
+    void start() {
+        exchange.onCancel(this::cancel);
+        exchange.deadline(
+                System.nanoTime(),
+                provider.settings().responseTimeout(),
+                () -> timedOut("provider_timeout", "The provider did not answer in time"));
+        provider.open(plan.method, plan.uri).onComplete(opened -> {
+            if (over) {
+                if (opened.succeeded()) {
+                    opened.result().reset();
+                }
+                return;
+            }
+            if (opened.failed()) {
+                failed(ProviderError.of(
+                        ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached"));
+                return;
+            }
+            send(opened.result());
+        });
+    }
+
+    private void send(HttpClientRequest request) {
+        upstream = request;
+        plan.headers.accept(request.headers());
+        var credential = provider.credentialHeader();
+        request.putHeader(credential.getKey(), credential.getValue());
+        exchange.dispatched();
+        provider.send(request, plan.body, key).onComplete(answered -> {
+            releaseKey();
+            if (over) {
+                return;
+            }
+            if (answered.failed()) {
+                failed(ProviderError.of(
+                        ProviderError.Kind.OUTAGE,
+                        "provider_connection_lost",
+                        "The connection to the provider was lost before it answered"));
+                return;
+            }
+            receive(answered.result());
+        });
+    }
+
+    private void receive(HttpClientResponse head) {
+        answer = head;
+        head.exceptionHandler(cut -> brokeOff(ProviderError.of(
+                ProviderError.Kind.OUTAGE, "provider_stream_cut", "The provider's answer broke off")));
+        int status = head.statusCode();
+        if (status >= 200 && status < 300) {
+            relay(head, status);
+            return;
+        }
+        if (plan.passErrors && status >= 300 && status != 401 && status != 407) {
+            relayError(head, status);
+            return;
+        }
+        readError(head, bytes -> failed(ErrorReport.read(status, bytes)));
+    }
+
+    /** The provider's refusal in the client's own protocol: unchanged, but recorded as a failure. */
+    private void relayError(HttpClientResponse head, int status) {
+        readError(head, bytes -> {
+            over = true;
+            ProviderError error = ErrorReport.read(status, bytes);
+            exchange.facts().status = status;
+            exchange.finish(Outcome.ERROR, error.code(), null, 0);
+            HttpServerResponse response = exchange.response();
+            response.setStatusCode(status);
+            EndToEndHeaders.toClient(head.headers(), response.headers());
+            response.putHeader("X-Request-ID", exchange.facts().requestId);
+            response.headers().remove("Content-Length");
+            response.end(Buffer.buffer(bytes));
+        });
+    }
+
+    /** Reads an error body up to its bound; what is longer is cut and its connection closed. */
+    private void readError(HttpClientResponse head, Consumer<byte[]> use) {
+        Buffer body = Buffer.buffer();
+        head.handler(bytes -> {
+            if (over) {
+                return;
+            }
+            body.appendBuffer(bytes);
+            if (body.length() > ERROR_BODY_MAX) {
+                use.accept(body.getBytes(0, ERROR_BODY_MAX));
+                cancel("provider_error_too_long");
+            }
+        });
+        head.endHandler(end -> {
+            if (!over) {
+                use.accept(body.getBytes());
+            }
+        });
+    }
+
+    private void relay(HttpClientResponse head, int status) {
+        boolean stream = isEventStream(head);
+        ReplyPath replyPath = plan.reply.apply(stream);
+        path = replyPath;
+        HttpServerResponse response = exchange.response();
+        response.setStatusCode(status);
+        if (replyPath.contentType() == null) {
+            EndToEndHeaders.toClient(head.headers(), response.headers());
+        } else {
+            response.putHeader("Content-Type", replyPath.contentType());
+        }
+        response.putHeader("X-Request-ID", exchange.facts().requestId);
+        plan.answered.accept(response.headers());
+        if (stream) {
+            response.headers().remove("Content-Length");
+            response.setChunked(true);
+        }
+        exchange.facts().status = status;
+        long idleNanos = settings.idleTimeout().toNanos();
+        exchange.deadline(
+                System.nanoTime(),
+                stream ? settings.firstTokenTimeout() : settings.idleTimeout(),
+                () -> timedOut("provider_stalled", "The provider stopped sending"));
+        head.handler(bytes -> {
+            if (over) {
+                return;
+            }
+            Buffer forward = replyPath.onBytes(bytes);
+            if (forward.length() > 0) {
+                if (stream) {
+                    response.write(forward);
+                } else {
+                    writePending(response);
+                    pending = forward;
+                }
+            }
+            if (response.writeQueueFull()) {
+                head.pause();
+                response.drainHandler(drained -> {
+                    exchange.moved(System.nanoTime(), idleNanos);
+                    head.resume();
+                });
+            }
+            exchange.moved(System.nanoTime(), idleNanos);
+        });
+        head.endHandler(end -> completed(response, replyPath, stream));
+    }
+
+    private void completed(HttpServerResponse response, ReplyPath replyPath, boolean stream) {
+        if (over) {
+            return;
+        }
+        ReplyPath.Ending ending = replyPath.onEnd();
+        ProviderError failure = ending.failure();
+        if (failure != null && (stream || !response.headWritten() && replyPath.contentType() != null)) {
+            brokeOff(failure, ending.rest());
+            return;
+        }
+        over = true;
+        exchange.finish(
+                failure == null ? Outcome.SUCCESS : Outcome.ERROR,
+                failure == null ? null : failure.code(),
+                replyPath.usage(),
+                replyPath.outputTextBytes());
+        Buffer last = pending == null ? ending.rest() : ending.rest().length() == 0 ? pending : pending.copy().appendBuffer(ending.rest());
+        if (last.length() == 0) {
+            response.end();
+        } else {
+            if (!stream && !response.headWritten()) {
+                response.putHeader("Content-Length", Integer.toString(last.length()));
+            }
+            response.end(last);
+        }
+    }
+
+    private void writePending(HttpServerResponse response) {
+        Buffer held = pending;
+        if (held != null) {
+            if (!response.headWritten() && !response.headers().contains("Content-Length")) {
+                response.setChunked(true);
+            }
+            response.write(held);
+            pending = null;
+        }
+    }
+
+    private void timedOut(String code, String message) {
+        brokeOff(ProviderError.of(ProviderError.Kind.TIMEOUT, code, message));
+    }
+
+    private void brokeOff(ProviderError error) {
+        brokeOff(error, ReplyPath.Ending.NOTHING);
+    }
+
+    /** The answer ended badly: before its head an ordinary error, after it the dialect's error event or a reset. */
+    private void brokeOff(ProviderError error, Buffer rest) {
+        if (over) {
+            return;
+        }
+        HttpServerResponse response = exchange.response();
+        ReplyPath replyPath = path;
+        if (replyPath == null || !response.headWritten()) {
+            if (replyPath != null) {
+                response.headers().clear();
+                response.setChunked(false);
+            }
+            failed(error);
+            return;
+        }
+        Buffer tail = replyPath.brokenOff(error);
+        cancel(error.code());
+        exchange.finish(Outcome.ERROR, error.code(), replyPath.usage(), replyPath.outputTextBytes());
+        if (rest.length() == 0 && tail.length() == 0) {
+            response.reset();
+            return;
+        }
+        Buffer last = rest.length() == 0 ? tail : rest.copy().appendBuffer(tail);
+        if (response.writeQueueFull()) {
+            response.reset();
+        } else {
+            response.end(last);
+        }
+    }
+
+    private void failed(ProviderError error) {
+        String retryAfter = answer == null ? null : answer.getHeader("Retry-After");
+        cancel(error.code());
+        exchange.fail(error, retryAfter == null ? 0 : retryAfterMillis(retryAfter));
+    }
+
+    /** Lets the provider stop generating: closes the connection unless the answer was read to its end. */
+    private void cancel(String reason) {
+        over = true;
+        releaseKey();
+        exchange.onCancel(null);
+        if (upstream != null) {
+            upstream.reset();
+        }
+    }
+
+    private void releaseKey() {
+        if (!keyReleased) {
+            keyReleased = true;
+            key.release();
+        }
+    }
+
+    private static boolean isEventStream(HttpClientResponse head) {
+        String type = head.getHeader("Content-Type");
+        return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    }
+
+    private static long retryAfterMillis(String header) {
+        try {
+            return Math.clamp(Long.parseLong(header.trim()), 0L, 3_600L) * 1_000;
+        } catch (NumberFormatException date) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.chat.TokenUsage;
+import io.latticegate.proxy.dialect.UsageScan;
+import io.vertx.core.buffer.Buffer;
+import org.jspecify.annotations.Nullable;
+
+/** A complete answer in the client's own protocol: forwarded unchanged, and read for its usage. */
+final class VerbatimReply implements ReplyPath {
+    /** Answers up to this size are read for usage; the usage of a larger one is estimated. */
+    private static final int SCANNED_MAX = 8 * 1024 * 1024;
+
+    private @Nullable Buffer seen;
+    private long bytes;
+    private @Nullable UsageScan scan;
+
+    @Override
+    public @Nullable String contentType() {
+        return null;
+    }
+
+    @Override
+    public Buffer onBytes(Buffer next) {
+        bytes += next.length();
+        if (bytes > SCANNED_MAX) {
+            seen = null;
+        } else if (seen == null) {
+            seen = bytes == next.length() ? next : null;
+        } else {
+            seen = Buffer.buffer((int) bytes).appendBuffer(seen).appendBuffer(next);
+        }
+        return next;
+    }
+
+    @Override
+    public Ending onEnd() {
+        if (seen != null) {
+            scan = UsageScan.of(seen.getBytes());
+        }
+        return scan == null || scan.error() == null ? Ending.whole() : new Ending(Ending.NOTHING, scan.error());
+    }
+
+    @Override
+    public Buffer brokenOff(ProviderError error) {
+        return Ending.NOTHING;
+    }
+
+    @Override
+    public @Nullable TokenUsage usage() {
+        return scan == null ? null : scan.usage();
+    }
+
+    @Override
+    public long outputTextBytes() {
+        return bytes;
+    }
+}

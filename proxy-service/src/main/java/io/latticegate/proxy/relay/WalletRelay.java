@@ -1,0 +1,520 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.common.bus.BusFault;
+import io.latticegate.common.bus.MeshBus;
+import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.contract.AuthApi.WalletReply;
+import io.latticegate.common.contract.VaultApi;
+import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.crypto.Hpke;
+import io.latticegate.common.journal.AuditActor;
+import io.latticegate.common.value.SealedSecret;
+import io.latticegate.common.value.Secret;
+import io.latticegate.common.value.WalletAddress;
+import io.latticegate.common.wallet.Reading;
+import io.latticegate.common.wallet.RequestOptions;
+import io.latticegate.common.wallet.SignedBody;
+import io.latticegate.common.wallet.SignedBodyReader;
+import io.latticegate.common.wallet.WalletClaim;
+import io.latticegate.common.wallet.WalletDomains;
+import io.latticegate.proxy.chat.ChatMessage;
+import io.latticegate.proxy.chat.ChatRequest;
+import io.latticegate.proxy.chat.ContentPart;
+import io.latticegate.proxy.chat.Sampling;
+import io.latticegate.proxy.dialect.AnswerTerms;
+import io.latticegate.proxy.dialect.ProviderDialect;
+import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.RequestWriting;
+import io.latticegate.proxy.dialect.openai.OpenAiChat;
+import io.latticegate.proxy.edge.ErrorDialect;
+import io.latticegate.proxy.lease.KeyLease;
+import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.provider.Provider;
+import io.latticegate.proxy.provider.ProviderKind;
+import io.latticegate.proxy.provider.Routing;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walk B: requests that carry nothing but a wallet's EIP-712 signature. The body is checked against the server's own
+ * typed data and hashed here; auth-service recovers the signer and consumes the nonce; then the wallet's own provider key
+ * is lent for this one request and the rest is as in walk A.
+ */
+public final class WalletRelay {
+    private static final String SIGNATURE_HEADER = "X-Wallet-Signature";
+    private static final String TYPED_DATA_HEADER = "X-Typed-Data";
+
+    private final MeshBus bus;
+    private final KeyLeases keys;
+    private final Routing routing;
+    private final AuditTrail audit;
+    private final Settings settings;
+    private final SignedBodyReader reader;
+    private final WalletDomains domains;
+    private final LocalModels localModels;
+    private final InstantSource clock;
+    private final boolean storeAllowed;
+
+    public WalletRelay(
+            MeshBus bus,
+            KeyLeases keys,
+            Routing routing,
+            AuditTrail audit,
+            Settings settings,
+            SignedBodyReader reader,
+            WalletDomains domains,
+            LocalModels localModels,
+            InstantSource clock,
+            boolean storeAllowed) {
+        this.bus = bus;
+        this.keys = keys;
+        this.routing = routing;
+        this.audit = audit;
+        this.settings = settings;
+        this.reader = reader;
+        this.domains = domains;
+        this.localModels = localModels;
+        this.clock = clock;
+        this.storeAllowed = storeAllowed;
+    }
+
+    /** {@code POST /api/llm/proxy}. */
+    public void complete(Exchange exchange, byte[] body) {
+        String signature = exchange.request().getHeader(SIGNATURE_HEADER);
+        switch (reader.readLlmRequest(body, signature)) {
+            case Reading.Refused<SignedBody.LlmRequest> refused -> refuse(exchange, refused);
+            case Reading.Accepted<SignedBody.LlmRequest>(SignedBody.LlmRequest request) -> {
+                exchange.requestBytes(request.prompt().length());
+                exchange.facts().model = request.model();
+                admit(exchange, request.claim(), wallet -> audit.begin(
+                        exchange.facts(), () -> route(exchange, wallet, request), () -> journalRefuses(exchange)));
+            }
+        }
+    }
+
+    /** {@code POST /api/vault/store}. The key crosses the bus sealed to the vault and is wiped here. */
+    public void store(Exchange exchange, byte[] body) {
+        if (!storeAllowed) {
+            exchange.refuse(
+                    Outcome.DENIED,
+                    new Refusal(
+                            403,
+                            "vault_store_disabled",
+                            "This deployment does not take keys in VaultStore (relay.vault.allow_legacy_store)",
+                            null));
+            return;
+        }
+        Reading<SignedBody.VaultStore> reading =
+                reader.readVaultStore(body, exchange.request().getHeader(SIGNATURE_HEADER));
+        Arrays.fill(body, (byte) 0);
+        switch (reading) {
+            case Reading.Refused<SignedBody.VaultStore> refused -> refuse(exchange, refused);
+            case Reading.Accepted<SignedBody.VaultStore>(SignedBody.VaultStore store) -> {
+                if (!knownProvider(exchange, store.provider())) {
+                    store.close();
+                    return;
+                }
+                admit(exchange, store.claim(), wallet -> {
+                    audit.begin(exchange.facts(), () -> storeKey(exchange, wallet, store), () -> {
+                        store.close();
+                        journalRefuses(exchange);
+                    });
+                }, store::close);
+            }
+        }
+    }
+
+    /** {@code DELETE /api/vault/{provider}}, with the typed data in the body or in {@code X-Typed-Data}. */
+    public void delete(Exchange exchange, String provider, byte[] body) {
+        String signature = exchange.request().getHeader(SIGNATURE_HEADER);
+        String header = exchange.request().getHeader(TYPED_DATA_HEADER);
+        Reading<SignedBody.VaultDelete> reading = body.length == 0 && header != null
+                ? reader.readVaultDeleteHeader(header, signature)
+                : reader.readVaultDelete(body, signature);
+        switch (reading) {
+            case Reading.Refused<SignedBody.VaultDelete> refused -> refuse(exchange, refused);
+            case Reading.Accepted<SignedBody.VaultDelete>(SignedBody.VaultDelete deletion) -> {
+                if (!deletion.provider().equals(provider)) {
+                    exchange.refuse(
+                            Outcome.DENIED,
+                            new Refusal(
+                                    400,
+                                    "provider_mismatch",
+                                    "The provider in the path is not the one that was signed",
+                                    "provider"));
+                    return;
+                }
+                admit(exchange, deletion.claim(), wallet -> audit.begin(
+                        exchange.facts(), () -> deleteKey(exchange, wallet, provider), () -> journalRefuses(exchange)));
+            }
+        }
+    }
+
+    /** {@code GET /api/relay/nonce/{wallet}}: what to sign next. */
+    public void nonce(Exchange exchange, String walletText) {
+        WalletAddress wallet;
+        try {
+            wallet = WalletAddress.parse(walletText);
+        } catch (IllegalArgumentException malformed) {
+            exchange.refuse(
+                    Outcome.FAILURE,
+                    new Refusal(400, "invalid_wallet", "A wallet address has 0x and 40 hex digits", "wallet"));
+            return;
+        }
+        bus.ask(AuthApi.NEXT_NONCE, new AuthApi.NonceQuestion(wallet.toString())).onComplete(reply -> {
+            if (reply.failed()) {
+                busFailed(exchange, reply.cause());
+                return;
+            }
+            AuthApi.NonceAnswer answer = reply.result();
+            answer(
+                    exchange,
+                    new JsonObject()
+                            .put("nonce", answer.nonce())
+                            .put("window", answer.window())
+                            .put("serverTime", answer.serverTimeSeconds()));
+        });
+    }
+
+    /** {@code GET /api/relay/config}: the constants that a client signs under. */
+    public void config(Exchange exchange, byte[] noBody) {
+        answer(
+                exchange,
+                new JsonObject()
+                        .put(
+                                "relayDomain",
+                                new JsonObject()
+                                        .put("name", domains.relayName())
+                                        .put("version", domains.relayVersion())
+                                        .put("chainIds", new JsonArray(List.copyOf(domains.chainIds()))))
+                        .put(
+                                "vaultDomain",
+                                new JsonObject()
+                                        .put("name", domains.vaultName())
+                                        .put("version", domains.vaultVersion()))
+                        .put(
+                                "types",
+                                new JsonObject()
+                                        .put(
+                                                "LLMRequest",
+                                                "prompt string, model string, wallet address, nonce uint256, timestamp uint256")
+                                        .put("VaultStore", "provider string, apiKey string, timestamp uint256")
+                                        .put(
+                                                "VaultDelete",
+                                                "wallet address, provider string, nonce uint256, timestamp uint256"))
+                        .put("serverTime", clock.instant().getEpochSecond()));
+    }
+
+    private void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted) {
+        admit(exchange, claim, admitted, () -> {});
+    }
+
+    private void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted, Runnable otherwise) {
+        String claimed = claim instanceof WalletClaim.Numbered numbered ? numbered.wallet().toString() : null;
+        BigInteger nonce = claim instanceof WalletClaim.Numbered numbered ? numbered.nonce() : null;
+        var question = new AuthApi.WalletQuestion(
+                AuthApi.WalletDeed.valueOf(claim.action().name()),
+                claim.digest().toBytes(),
+                claim.signature().toBytes(),
+                claimed,
+                nonce,
+                claim.timestamp());
+        bus.ask(AuthApi.ADMIT_WALLET, question).onComplete(reply -> {
+            if (exchange.finished()) {
+                otherwise.run();
+                return;
+            }
+            if (reply.failed()) {
+                otherwise.run();
+                busFailed(exchange, reply.cause());
+                return;
+            }
+            switch (reply.result()) {
+                case WalletReply.Admitted(String wallet) -> {
+                    exchange.facts().actorKind = AuditActor.Kind.WALLET;
+                    exchange.facts().actorId = wallet;
+                    admitted.accept(wallet);
+                }
+                case WalletReply.Rejected rejected -> {
+                    otherwise.run();
+                    reject(exchange, claimed, rejected);
+                }
+            }
+        });
+    }
+
+    private static void reject(Exchange exchange, @Nullable String claimed, WalletReply.Rejected rejected) {
+        if (claimed != null) {
+            exchange.facts().actorKind = AuditActor.Kind.WALLET;
+            exchange.facts().actorId = claimed;
+        }
+        int status =
+                switch (rejected.refusal()) {
+                    case INVALID_SIGNATURE, INVALID_NONCE, EXPIRED -> 401;
+                    case RATE_LIMITED -> 429;
+                    case STATE_LOST -> 503;
+                };
+        exchange.refuse(
+                Outcome.DENIED,
+                new Refusal(status, rejected.code(), rejected.detail(), null),
+                new ErrorDialect.RelayHint(rejected.expectedNonce(), rejected.serverTimeSeconds()),
+                rejected.retryAfterMillis());
+    }
+
+    private void route(Exchange exchange, String wallet, SignedBody.LlmRequest request) {
+        Routing.Target target = routing.named(request.model());
+        if (target == null) {
+            exchange.refuse(
+                    Outcome.FAILURE, new Refusal(403, "unknown_model", "Unknown model: " + request.model(), "model"));
+            return;
+        }
+        Provider provider = target.provider();
+        exchange.facts().provider = provider.name();
+        boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
+        ChatRequest chat = chatRequest(request, stream);
+        AnswerTerms terms = new AnswerTerms(
+                exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+        ClientAnswer.Complete json =
+                new ClientAnswer.Complete(answer -> wrapped(new OpenAiChat().reply(answer, terms), wallet));
+        if (provider.kind() == ProviderKind.ECHO) {
+            localModels.answer(exchange, chat, stream, json);
+            return;
+        }
+        keys.find(List.of(Owner.wallet(wallet)), provider.name(), new KeyLeases.Outcome() {
+            @Override
+            public void leased(KeyLease lease) {
+                if (exchange.finished()) {
+                    lease.release();
+                    return;
+                }
+                exchange.facts().credentialSource = lease.source();
+                exchange.facts().keyFingerprint = lease.fingerprint();
+                dispatch(exchange, target, chat, stream, json, lease);
+            }
+
+            @Override
+            public void none() {
+                exchange.refuse(
+                        Outcome.FAILURE,
+                        new Refusal(403, "no_api_key", "No API key found for " + provider.name(), null));
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                exchange.refuse(Outcome.ERROR, TokenRelay.unavailableBecause(reason), null, 1_000);
+            }
+        });
+    }
+
+    private void dispatch(
+            Exchange exchange,
+            Routing.Target target,
+            ChatRequest chat,
+            boolean stream,
+            ClientAnswer.Complete json,
+            KeyLease lease) {
+        Provider provider = target.provider();
+        ProviderDialect dialect = Translation.providerDialect(provider.kind());
+        String upstreamModel = target.upstreamModel() == null ? chat.model() : target.upstreamModel();
+        switch (dialect.write(chat.withModel(upstreamModel))) {
+            case RequestWriting.Refused(Refusal refusal) -> {
+                lease.release();
+                exchange.refuse(Outcome.FAILURE, refusal);
+            }
+            case RequestWriting.Written(byte[] body, List<String> dropped) -> {
+                var plan = new UpstreamCall.Plan(
+                        HttpMethod.POST,
+                        Translation.chatPath(provider.kind()),
+                        Buffer.buffer(body),
+                        headers -> Translation.jsonHeaders(headers, provider),
+                        providerStreams ->
+                                new TranslatedReply(dialect, providerStreams, stream ? new ClientAnswer.Text() : json),
+                        false,
+                        answered -> {
+                            answered.set("X-Content-Type-Options", "nosniff");
+                            if (!dropped.isEmpty()) {
+                                answered.set(Translation.DROPPED_HEADER, String.join(", ", dropped));
+                            }
+                        });
+                new UpstreamCall(exchange, provider, lease, settings, plan).start();
+            }
+        }
+    }
+
+    private void storeKey(Exchange exchange, String wallet, SignedBody.VaultStore store) {
+        Owner owner = Owner.wallet(wallet);
+        String provider = store.provider();
+        exchange.facts().provider = provider;
+        Secret key;
+        try (store) {
+            key = Secret.owning(store.apiKey().clone());
+        }
+        bus.askSigned(VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest())
+                .compose(transport -> {
+                    SealedSecret sealed;
+                    try (key) {
+                        sealed = Hpke.seal(
+                                transport.reply().publicKey(),
+                                VaultApi.storeContext(owner, provider).getBytes(StandardCharsets.UTF_8),
+                                new byte[0],
+                                key);
+                    }
+                    return bus.askSigned(
+                            VaultApi.STORE_KEY,
+                            new VaultApi.StoreKey(
+                                    owner, provider, transport.reply().id(), sealed, store.timestamp()));
+                })
+                .onComplete(stored -> {
+                    key.close();
+                    if (stored.failed()) {
+                        busFailed(exchange, stored.cause());
+                        return;
+                    }
+                    switch (stored.result().reply()) {
+                        case VaultApi.Stored done -> {
+                            exchange.facts().keyFingerprint = done.fingerprint();
+                            answer(
+                                    exchange,
+                                    new JsonObject()
+                                            .put("success", true)
+                                            .put("provider", provider)
+                                            .put("wallet", wallet));
+                        }
+                        case VaultApi.OlderThanStored older ->
+                            exchange.refuse(
+                                    Outcome.DENIED,
+                                    new Refusal(
+                                            409,
+                                            "older_than_stored",
+                                            "A key signed at or after this timestamp is already stored",
+                                            "timestamp"));
+                        case VaultApi.UnknownTransportKey retired ->
+                            exchange.refuse(
+                                    Outcome.ERROR,
+                                    TokenRelay.unavailableBecause("the vault is rotating its transport key"),
+                                    null,
+                                    1_000);
+                        case VaultApi.Unreadable unreadable ->
+                            exchange.refuse(
+                                    Outcome.FAILURE,
+                                    new Refusal(400, "invalid_api_key", unreadable.reason(), "apiKey"));
+                    }
+                });
+    }
+
+    private void deleteKey(Exchange exchange, String wallet, String provider) {
+        exchange.facts().provider = provider;
+        bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider))
+                .onComplete(deleted -> {
+                    if (deleted.failed()) {
+                        busFailed(exchange, deleted.cause());
+                        return;
+                    }
+                    answer(
+                            exchange,
+                            new JsonObject()
+                                    .put("success", true)
+                                    .put("provider", provider)
+                                    .put("wallet", wallet)
+                                    .put("existed", deleted.result().reply().existed()));
+                });
+    }
+
+    private boolean knownProvider(Exchange exchange, String name) {
+        boolean known = routing.providers().stream()
+                .anyMatch(provider -> provider.name().equals(name) && provider.kind() != ProviderKind.ECHO);
+        if (!known) {
+            exchange.refuse(
+                    Outcome.FAILURE,
+                    new Refusal(
+                            400,
+                            "unknown_provider",
+                            "The provider must be one of: "
+                                    + String.join(
+                                            ", ",
+                                            routing.providers().stream()
+                                                    .filter(provider -> provider.kind() != ProviderKind.ECHO)
+                                                    .map(Provider::name)
+                                                    .toList()),
+                            "provider"));
+        }
+        return known;
+    }
+
+    /** The provider's answer inside the relay's own envelope (S0-051). */
+    private byte[] wrapped(byte[] response, String wallet) {
+        double seconds = clock.millis() / 1_000.0;
+        Buffer body = Buffer.buffer(response.length + 128)
+                .appendString("{\"response\":")
+                .appendBytes(response)
+                .appendString(",\"wallet\":\"" + wallet + "\",\"timestamp\":"
+                        + String.format(Locale.ROOT, "%.3f", seconds) + "}");
+        return body.getBytes();
+    }
+
+    private static ChatRequest chatRequest(SignedBody.LlmRequest request, boolean stream) {
+        RequestOptions options = request.options();
+        Sampling sampling = new Sampling(
+                options.temperature(),
+                options.topP(),
+                null,
+                options.frequencyPenalty(),
+                options.presencePenalty(),
+                options.seed());
+        Integer maxTokens = options.maxTokens();
+        var message = new ChatMessage(ChatMessage.Role.USER, List.of(new ContentPart.Text(request.prompt())));
+        return new ChatRequest(
+                request.model(),
+                List.of(),
+                List.of(message),
+                List.of(),
+                null,
+                null,
+                sampling,
+                options.stop(),
+                maxTokens == null ? null : maxTokens.longValue(),
+                stream,
+                false,
+                null,
+                null,
+                null,
+                Map.of());
+    }
+
+    private static void answer(Exchange exchange, JsonObject body) {
+        if (exchange.finished()) {
+            return;
+        }
+        exchange.facts().status = 200;
+        exchange.finish(Outcome.SUCCESS, null, null, 0);
+        exchange.response()
+                .putHeader("Content-Type", "application/json")
+                .putHeader("X-Request-ID", exchange.facts().requestId)
+                .end(body.toBuffer());
+    }
+
+    private static void refuse(Exchange exchange, Reading.Refused<?> refused) {
+        exchange.refuse(Outcome.DENIED, new Refusal(refused.status(), refused.code(), refused.detail(), null));
+    }
+
+    private static void journalRefuses(Exchange exchange) {
+        exchange.refuse(
+                Outcome.ERROR, TokenRelay.unavailableBecause("the audit journal takes no entries"), null, 5_000);
+    }
+
+    private static void busFailed(Exchange exchange, Throwable fault) {
+        String who = fault instanceof BusFault ? "a service of the mesh does not answer" : "an internal fault";
+        exchange.refuse(Outcome.ERROR, TokenRelay.unavailableBecause(who), null, 1_000);
+    }
+}
