@@ -16,8 +16,8 @@ public final class AuthApi {
             new Endpoint<>("auth.lease.v1", LeaseRequest.class, LeaseReply.class, ofMillis(1_000), ServiceRole.AUTH);
     public static final Endpoint<Settlement, Settled> SETTLE =
             new Endpoint<>("auth.settle.v1", Settlement.class, Settled.class, ofMillis(2_000), ServiceRole.AUTH);
-    public static final Endpoint<WalletQuestion, WalletReply> ADMIT_WALLET = new Endpoint<>(
-            "auth.admit-wallet.v1", WalletQuestion.class, WalletReply.class, ofMillis(1_000), ServiceRole.AUTH);
+    public static final Endpoint<WalletClaim, WalletReply> ADMIT_WALLET = new Endpoint<>(
+            "auth.admit-wallet.v1", WalletClaim.class, WalletReply.class, ofMillis(1_000), ServiceRole.AUTH);
     public static final Endpoint<NonceQuestion, NonceAnswer> NEXT_NONCE = new Endpoint<>(
             "auth.next-nonce.v1", NonceQuestion.class, NonceAnswer.class, ofMillis(1_000), ServiceRole.AUTH);
 
@@ -99,7 +99,7 @@ public final class AuthApi {
     public record Settled(List<String> unknown) {}
 
     /** What a wallet signed. */
-    public enum WalletDeed {
+    public enum WalletAction {
         LLM_REQUEST,
         VAULT_STORE,
         VAULT_DELETE
@@ -114,15 +114,15 @@ public final class AuthApi {
      * @param nonce null for the legacy VaultStore, whose digest is the single-use value
      * @param timestampSeconds as signed
      */
-    public record WalletQuestion(
-            WalletDeed action,
+    public record WalletClaim(
+            WalletAction action,
             byte[] digest,
             byte[] signature,
             @Nullable String claimedWallet,
             @Nullable BigInteger nonce,
-            long timestampSeconds) {}
+            BigInteger timestampSeconds) {}
 
-    /** The answer to {@link WalletQuestion}. */
+    /** The answer to {@link WalletClaim}. */
     public sealed interface WalletReply {
         /** @param wallet the recovered signer, lower-case hex */
         record Admitted(String wallet) implements WalletReply {}
