@@ -15,7 +15,6 @@ public sealed interface Admission {
      * The claim is refused.
      *
      * @param detail the text that clients of the wallet relay know, without any value of the message
-     * @param hint what is allowed, where the detail does not say it, or null
      * @param expectedNonce a nonce that would do, or null when the nonce was not the reason
      * @param serverTime the clock that timestamps are compared with
      * @param retryAfter when the same claim could pass, or null when waiting does not help
@@ -23,7 +22,6 @@ public sealed interface Admission {
     record Refused(
             Reason reason,
             String detail,
-            @Nullable String hint,
             @Nullable Long expectedNonce,
             Instant serverTime,
             @Nullable Duration retryAfter)

@@ -48,7 +48,7 @@ public final class InProcessWalletState implements WalletState {
             return switch (wallet.window(action).admit(limits.rate(), now)) {
                 case RateWindow.Verdict.Exceeded(Duration retryAfter) -> new Verdict.RateExceeded(retryAfter);
                 case RateWindow.Verdict.Admitted(RateWindow rate) ->
-                    switch (wallet.nonces.accept(nonce, limits.strictNonces())) {
+                    switch (wallet.nonces.accept(nonce, limits.nonces())) {
                         case NonceWindow.Verdict.TooLow(long expected) -> new Verdict.NonceTooLow(expected);
                         case NonceWindow.Verdict.AlreadyUsed(long expected) -> new Verdict.NonceUsed(expected);
                         case NonceWindow.Verdict.Accepted(NonceWindow nonces) ->
@@ -100,12 +100,12 @@ public final class InProcessWalletState implements WalletState {
 
     private Wallet known(WalletAddress address, long now) {
         @Nullable Wallet wallet = wallets.get(address);
-        return wallet == null || now - wallet.usedNanos >= limits.retention().toNanos() ? Wallet.UNKNOWN : wallet;
+        return wallet == null || now - wallet.usedNanos >= limits.forgetAfter().toNanos() ? Wallet.UNKNOWN : wallet;
     }
 
     private Verdict store(WalletAddress address, Wallet wallet, long now) {
         wallets.remove(address);
-        forgetWallets(now, limits.retention().toNanos(), Integer.MAX_VALUE);
+        forgetWallets(now, limits.forgetAfter().toNanos(), Integer.MAX_VALUE);
         if (wallets.size() >= limits.walletsMax()) {
             forgetWallets(now, limits.replayHorizon().toNanos(), 1);
         }

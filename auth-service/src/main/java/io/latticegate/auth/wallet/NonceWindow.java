@@ -3,17 +3,14 @@ package io.latticegate.auth.wallet;
 import java.util.Arrays;
 
 /**
- * The nonces of one wallet: a floor, at or below which everything counts as used, and up to {@link #SIZE} used nonces
- * above it. A nonce is accepted once, in any order, as long as it is above the floor; when the set is full the
+ * The nonces of one wallet: a floor, at or below which everything counts as used, and a set of used
+ * nonces above it, as many as the {@link NonceRule} says. A nonce is accepted once, in any order, as long as it is above the floor; when the set is full the
  * smallest becomes the floor. So parallel tabs and lost replies do no harm, and one huge nonce blocks nothing but
  * itself. Immutable; an acceptance returns the next state.
  *
  * <p>In strict mode a nonce must be above every accepted one.
  */
 public final class NonceWindow {
-
-    /** Used nonces that are remembered above the floor. */
-    public static final int SIZE = 64;
 
     /** The smallest nonce. */
     public static final long MIN = 0;
@@ -48,10 +45,9 @@ public final class NonceWindow {
     /**
      * Judges {@code nonce}.
      *
-     * @param strict whether only a nonce above every accepted one will do
      * @throws IllegalArgumentException for a nonce outside {@link #MIN} to {@link #MAX}, which callers refuse earlier
      */
-    public Verdict accept(long nonce, boolean strict) {
+    public Verdict accept(long nonce, NonceRule rule) {
         if (nonce < MIN || nonce > MAX) {
             throw new IllegalArgumentException("a nonce is " + MIN + " to " + MAX + ", got " + nonce);
         }
@@ -59,10 +55,10 @@ public final class NonceWindow {
         if (index >= 0) {
             return new Verdict.AlreadyUsed(expected());
         }
-        if (nonce <= floor || (strict && nonce < highest())) {
+        if (nonce <= floor || (rule.strict() && nonce < highest())) {
             return new Verdict.TooLow(expected());
         }
-        return new Verdict.Accepted(with(nonce, -index - 1));
+        return new Verdict.Accepted(with(nonce, -index - 1, rule.windowSize()));
     }
 
     /** The lowest nonce that is above all used ones; {@link #MAX} when there is none. */
@@ -84,13 +80,14 @@ public final class NonceWindow {
         return used.length == 0 ? floor : used[used.length - 1];
     }
 
-    private NonceWindow with(long nonce, int index) {
+    private NonceWindow with(long nonce, int index, int size) {
         long[] grown = new long[used.length + 1];
         System.arraycopy(used, 0, grown, 0, index);
         grown[index] = nonce;
         System.arraycopy(used, index, grown, index + 1, used.length - index);
-        return grown.length <= SIZE
+        int excess = grown.length - size;
+        return excess <= 0
                 ? new NonceWindow(floor, grown)
-                : new NonceWindow(grown[0], Arrays.copyOfRange(grown, 1, grown.length));
+                : new NonceWindow(grown[excess - 1], Arrays.copyOfRange(grown, excess, grown.length));
     }
 }

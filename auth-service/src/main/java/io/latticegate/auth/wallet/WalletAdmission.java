@@ -46,7 +46,7 @@ public final class WalletAdmission {
             return refused(Reason.SIGNER_MISMATCH, "Invalid signature: the signer is not message.wallet", now);
         }
         if (!tolerance.allows(claim.timestamp(), now)) {
-            return new Refused(Reason.EXPIRED, "Request expired", timeHint(), null, now, null);
+            return refused(Reason.EXPIRED, "Request expired", now);
         }
         return switch (claim) {
             case WalletClaim.Numbered numbered -> numbered(numbered, signer, now);
@@ -57,8 +57,10 @@ public final class WalletAdmission {
 
     private Admission numbered(WalletClaim.Numbered claim, WalletAddress signer, Instant now) {
         if (claim.nonce().signum() < 0 || claim.nonce().compareTo(NONCE_MAX) > 0) {
-            String hint = "the nonce must be " + NonceWindow.MIN + " to " + NonceWindow.MAX;
-            return new Refused(Reason.NONCE_OUT_OF_RANGE, NONCE_DETAIL, hint, null, now, null);
+            return refused(
+                    Reason.NONCE_OUT_OF_RANGE,
+                    NONCE_DETAIL + ": it must be " + NonceWindow.MIN + " to " + NonceWindow.MAX,
+                    now);
         }
         return decision(state.consumeNonce(claim.action(), signer, claim.nonce().longValue()), signer, now);
     }
@@ -67,12 +69,12 @@ public final class WalletAdmission {
         return switch (verdict) {
             case WalletState.Verdict.Consumed() -> new Admitted(signer);
             case WalletState.Verdict.RateExceeded(Duration retryAfter) ->
-                new Refused(Reason.RATE_LIMITED, "Rate limit exceeded", null, null, now, retryAfter);
+                new Refused(Reason.RATE_LIMITED, "Rate limit exceeded", null, now, retryAfter);
             case WalletState.Verdict.NonceTooLow(long expected) -> nonce(Reason.NONCE_TOO_LOW, expected, now);
             case WalletState.Verdict.NonceUsed(long expected) -> nonce(Reason.REPLAYED, expected, now);
             case WalletState.Verdict.DigestUsed() -> nonce(Reason.REPLAYED, null, now);
             case WalletState.Verdict.Unavailable(Duration retryAfter) ->
-                new Refused(Reason.UNAVAILABLE, "Wallet state is unavailable", null, null, now, retryAfter);
+                new Refused(Reason.UNAVAILABLE, "Wallet state is unavailable", null, now, retryAfter);
         };
     }
 
@@ -81,16 +83,11 @@ public final class WalletAdmission {
         return Duration.between(now, lastAdmissible).plusSeconds(1);
     }
 
-    private String timeHint() {
-        return "the timestamp must be within " + tolerance.past().toSeconds() + " s before and "
-                + tolerance.future().toSeconds() + " s after the server's time";
-    }
-
     private static Refused refused(Reason reason, String detail, Instant now) {
-        return new Refused(reason, detail, null, null, now, null);
+        return new Refused(reason, detail, null, now, null);
     }
 
     private static Refused nonce(Reason reason, @Nullable Long expected, Instant now) {
-        return new Refused(reason, NONCE_DETAIL, null, expected, now, null);
+        return new Refused(reason, NONCE_DETAIL, expected, now, null);
     }
 }

@@ -115,7 +115,8 @@ class InProcessWalletStateTest {
     void refusesNewWalletsRatherThanForgetOnesThatCouldBeReplayed() {
         Duration horizon = Duration.ofSeconds(601);
         InProcessWalletState small = new InProcessWalletState(
-                new WalletStateLimits(RateLimit.DEFAULT, false, Duration.ofHours(1), horizon, 3, 2), nanos::get);
+                new WalletStateLimits(RateLimit.DEFAULT, NonceRule.DEFAULT, Duration.ofHours(1), horizon, 3, 2),
+                nanos::get);
         for (int i = 1; i <= 3; i++) {
             assertThat(small.consumeNonce(REQUEST, wallet(i), 1)).isEqualTo(CONSUMED);
         }
@@ -132,7 +133,12 @@ class InProcessWalletStateTest {
     void refusesNewDigestsRatherThanForgetOnes() {
         InProcessWalletState small = new InProcessWalletState(
                 new WalletStateLimits(
-                        RateLimit.DEFAULT, false, Duration.ofHours(1), TimeTolerance.DEFAULT.replayHorizon(), 10, 2),
+                        RateLimit.DEFAULT,
+                        NonceRule.DEFAULT,
+                        Duration.ofHours(1),
+                        TimeTolerance.DEFAULT.replayHorizon(),
+                        10,
+                        2),
                 nanos::get);
         assertThat(small.consumeDigest(STORE, wallet(1), digest(1), KEEP)).isEqualTo(CONSUMED);
         assertThat(small.consumeDigest(STORE, wallet(1), digest(2), KEEP)).isEqualTo(CONSUMED);
@@ -145,7 +151,12 @@ class InProcessWalletStateTest {
     void keepsToStrictNoncesWhereTold() {
         InProcessWalletState strict = new InProcessWalletState(
                 new WalletStateLimits(
-                        RateLimit.DEFAULT, true, Duration.ofHours(1), TimeTolerance.DEFAULT.replayHorizon(), 10, 10),
+                        RateLimit.DEFAULT,
+                        new NonceRule(64, true),
+                        Duration.ofHours(1),
+                        TimeTolerance.DEFAULT.replayHorizon(),
+                        10,
+                        10),
                 nanos::get);
         assertThat(strict.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(CONSUMED);
         assertThat(strict.consumeNonce(REQUEST, wallet(1), 4)).isEqualTo(new Verdict.NonceTooLow(6));
@@ -153,10 +164,17 @@ class InProcessWalletStateTest {
     }
 
     @Test
-    void refusesToForgetWithinTheReplayHorizon() {
+    void neverForgetsWithinTheReplayHorizonHoweverShortTheRetention() {
+        Duration horizon = TimeTolerance.DEFAULT.replayHorizon();
+        InProcessWalletState hasty = new InProcessWalletState(
+                new WalletStateLimits(RateLimit.DEFAULT, NonceRule.DEFAULT, Duration.ZERO, horizon, 10, 10),
+                nanos::get);
+        assertThat(hasty.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(CONSUMED);
+        pass(horizon.minusNanos(1));
+        assertThat(hasty.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(new Verdict.NonceUsed(6));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new WalletStateLimits(
-                        RateLimit.DEFAULT, false, Duration.ofMinutes(10), Duration.ofSeconds(601), 10, 10));
+                        RateLimit.DEFAULT, NonceRule.DEFAULT, Duration.ofDays(31), horizon, 10, 10));
     }
 
     private void pass(Duration time) {

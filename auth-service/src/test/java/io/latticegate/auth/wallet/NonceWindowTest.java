@@ -10,11 +10,13 @@ import org.junit.jupiter.api.Test;
 
 class NonceWindowTest {
 
+    private static final NonceRule STRICT = new NonceRule(64, true);
+
     @Test
     void acceptsEachNonceOnceInAnyOrder() {
         NonceWindow window = accepted(NonceWindow.EMPTY, 5, 3, 0, 1_700_000_000_000L, 4);
         for (long used : new long[] {0, 3, 4, 5, 1_700_000_000_000L}) {
-            assertThat(window.accept(used, false)).isEqualTo(new Verdict.AlreadyUsed(1_700_000_000_001L));
+            assertThat(window.accept(used, NonceRule.DEFAULT)).isEqualTo(new Verdict.AlreadyUsed(1_700_000_000_001L));
         }
         assertThat(window.usedCount()).isEqualTo(5);
         assertThat(window.floor()).isEqualTo(-1);
@@ -27,28 +29,29 @@ class NonceWindowTest {
             window = accepted(window, nonce);
         }
         assertThat(window.floor()).isEqualTo(-1);
-        assertThat(window.accept(9, false)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(window.accept(9, NonceRule.DEFAULT)).isInstanceOf(Verdict.Accepted.class);
         window = accepted(window, 100);
         assertThat(window.usedCount()).isEqualTo(64);
         assertThat(window.floor()).isEqualTo(10);
-        assertThat(window.accept(9, false)).isEqualTo(new Verdict.TooLow(101));
-        assertThat(window.accept(10, false)).isEqualTo(new Verdict.TooLow(101));
-        assertThat(window.accept(11, false)).isEqualTo(new Verdict.AlreadyUsed(101));
+        assertThat(window.accept(9, NonceRule.DEFAULT)).isEqualTo(new Verdict.TooLow(101));
+        assertThat(window.accept(10, NonceRule.DEFAULT)).isEqualTo(new Verdict.TooLow(101));
+        assertThat(window.accept(11, NonceRule.DEFAULT)).isEqualTo(new Verdict.AlreadyUsed(101));
     }
 
     @Test
     void isNotBlockedByOneHugeNonce() {
         NonceWindow window = accepted(NonceWindow.EMPTY, NonceWindow.MAX);
-        assertThat(window.accept(1, false)).isInstanceOf(Verdict.Accepted.class);
-        assertThat(window.accept(NonceWindow.MAX, false)).isEqualTo(new Verdict.AlreadyUsed(NonceWindow.MAX));
+        assertThat(window.accept(1, NonceRule.DEFAULT)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(window.accept(NonceWindow.MAX, NonceRule.DEFAULT))
+                .isEqualTo(new Verdict.AlreadyUsed(NonceWindow.MAX));
     }
 
     @Test
     void acceptsOnlyRisingNoncesInStrictMode() {
         NonceWindow window = acceptedStrictly(NonceWindow.EMPTY, 1, 2, 7);
-        assertThat(window.accept(7, true)).isEqualTo(new Verdict.AlreadyUsed(8));
-        assertThat(window.accept(6, true)).isEqualTo(new Verdict.TooLow(8));
-        assertThat(window.accept(8, true)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(window.accept(7, STRICT)).isEqualTo(new Verdict.AlreadyUsed(8));
+        assertThat(window.accept(6, STRICT)).isEqualTo(new Verdict.TooLow(8));
+        assertThat(window.accept(8, STRICT)).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test
@@ -58,9 +61,12 @@ class NonceWindowTest {
     }
 
     @Test
-    void isNeverAskedAboutNoncesThatNoWindowHolds() {
-        assertThatIllegalArgumentException().isThrownBy(() -> NonceWindow.EMPTY.accept(-1, false));
-        assertThatIllegalArgumentException().isThrownBy(() -> NonceWindow.EMPTY.accept(NonceWindow.MAX + 1, false));
+    void refusesNoncesAndRulesOutsideTheirBounds() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new NonceRule(0, false));
+        assertThatIllegalArgumentException().isThrownBy(() -> new NonceRule(4_097, false));
+        assertThatIllegalArgumentException().isThrownBy(() -> NonceWindow.EMPTY.accept(-1, NonceRule.DEFAULT));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NonceWindow.EMPTY.accept(NonceWindow.MAX + 1, NonceRule.DEFAULT));
     }
 
     /** Against the definition, written as a set and a floor; and no nonce is ever accepted twice. */
@@ -73,21 +79,21 @@ class NonceWindowTest {
             TreeSet<Long> used = new TreeSet<>();
             TreeSet<Long> everAccepted = new TreeSet<>();
             long floor = -1;
-            boolean strict = run % 5 == 0;
+            NonceRule rule = new NonceRule(run % 3 == 0 ? 64 : 1 + random.nextInt(200), run % 5 == 0);
             long drift = 0;
             for (int step = 0; step < 500; step++) {
                 drift += random.nextInt(3);
                 long nonce = random.nextInt(50) == 0 ? random.nextLong(NonceWindow.MAX) : drift + random.nextInt(100);
                 long highest = used.isEmpty() ? floor : used.last();
-                boolean expected = nonce > floor && !used.contains(nonce) && (!strict || nonce > highest);
-                Verdict verdict = window.accept(nonce, strict);
+                boolean expected = nonce > floor && !used.contains(nonce) && (!rule.strict() || nonce > highest);
+                Verdict verdict = window.accept(nonce, rule);
                 assertThat(verdict instanceof Verdict.Accepted)
                         .as("seed %d, run %d, step %d, nonce %d", seed, run, step, nonce)
                         .isEqualTo(expected);
                 if (verdict instanceof Verdict.Accepted(NonceWindow next)) {
                     assertThat(everAccepted.add(nonce)).isTrue();
                     used.add(nonce);
-                    if (used.size() > 64) {
+                    if (used.size() > rule.windowSize()) {
                         floor = used.removeFirst();
                     }
                     window = next;
@@ -99,17 +105,17 @@ class NonceWindowTest {
     }
 
     private static NonceWindow accepted(NonceWindow window, long... nonces) {
-        return accepted(window, false, nonces);
+        return accepted(window, NonceRule.DEFAULT, nonces);
     }
 
     private static NonceWindow acceptedStrictly(NonceWindow window, long... nonces) {
-        return accepted(window, true, nonces);
+        return accepted(window, STRICT, nonces);
     }
 
-    private static NonceWindow accepted(NonceWindow window, boolean strict, long... nonces) {
+    private static NonceWindow accepted(NonceWindow window, NonceRule rule, long... nonces) {
         NonceWindow state = window;
         for (long nonce : nonces) {
-            Verdict verdict = state.accept(nonce, strict);
+            Verdict verdict = state.accept(nonce, rule);
             assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
             state = ((Verdict.Accepted) verdict).next();
         }

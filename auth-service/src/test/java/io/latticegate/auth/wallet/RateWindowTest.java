@@ -100,7 +100,7 @@ class RateWindowTest {
     @Test
     void refusesLimitsThatLimitNothing() {
         assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(0, Duration.ofMinutes(1)));
-        assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(1_001, Duration.ofMinutes(1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(10_001, Duration.ofMinutes(1)));
         assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(10, Duration.ZERO));
         assertThatIllegalArgumentException().isThrownBy(() -> new RateLimit(10, Duration.ofDays(2)));
     }

@@ -100,7 +100,6 @@ class WalletAdmissionTest {
         assertThat(refused.reason().status()).isEqualTo(401);
         assertThat(refused.detail()).isEqualTo("Request expired");
         assertThat(refused.serverTime()).isEqualTo(Instant.ofEpochSecond(NOW));
-        assertThat(refused.hint()).contains("300 s");
     }
 
     @ParameterizedTest
@@ -147,8 +146,7 @@ class WalletAdmissionTest {
         BigInteger huge = BigInteger.TWO.pow(255);
         Refused refused = refused(wallet.request(huge, NOW));
         assertThat(refused.reason()).isEqualTo(Reason.NONCE_OUT_OF_RANGE);
-        assertThat(refused.detail()).isEqualTo("Invalid or replayed nonce");
-        assertThat(refused.hint()).contains("9007199254740991");
+        assertThat(refused.detail()).startsWith("Invalid or replayed nonce").contains("0 to 9007199254740991");
         assertThat(refused(wallet.request(BigInteger.TWO.pow(53), NOW)).reason())
                 .isEqualTo(Reason.NONCE_OUT_OF_RANGE);
         assertThat(admission.admit(wallet.request(NonceWindow.MAX, NOW))).isInstanceOf(Admitted.class);

@@ -63,7 +63,7 @@ class SignedActionsTest {
     void refusesDomainsThatNobodyCouldMean() {
         assertThatIllegalArgumentException().isThrownBy(() -> new WalletDomains("", "1", List.of(1L), "V", "1"));
         assertThatIllegalArgumentException().isThrownBy(() -> new WalletDomains("R", "1", List.of(), "V", "1"));
-        assertThatIllegalArgumentException().isThrownBy(() -> new WalletDomains("R", "1", List.of(1L, 1L), "V", "1"));
+        assertThatIllegalArgumentException().isThrownBy(() -> new WalletDomains("R", "1", List.of(-1L), "V", "1"));
         assertThatIllegalArgumentException().isThrownBy(() -> new WalletDomains("R", "1", List.of(0L), "V", "1"));
     }
 }
