@@ -28,6 +28,7 @@ public final class AdmitWallet {
                 .map(claim -> reply(admission.admit(claim)))
                 .orElseGet(() -> new WalletReply.Rejected(
                         WalletRefusal.INVALID_SIGNATURE,
+                        "invalid_signature",
                         "Invalid signature: the claim is not well formed",
                         null,
                         clock.instant().getEpochSecond(),
@@ -40,6 +41,7 @@ public final class AdmitWallet {
             case Refused refused ->
                 new WalletReply.Rejected(
                         refusal(refused.reason()),
+                        refused.code(),
                         refused.detail(),
                         refused.expectedNonce(),
                         refused.serverTime().getEpochSecond(),

@@ -16,6 +16,7 @@ import io.latticegate.common.wallet.RequestOptions;
 import io.latticegate.common.wallet.SignedBody;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletClaim;
+import io.latticegate.common.wallet.WalletClaimMessage;
 import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatRequest;
@@ -36,7 +37,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -221,15 +221,8 @@ public final class WalletRelay {
     }
 
     private void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted, Runnable otherwise) {
-        String claimed = claim instanceof WalletClaim.Numbered numbered ? numbered.wallet().toString() : null;
-        BigInteger nonce = claim instanceof WalletClaim.Numbered numbered ? numbered.nonce() : null;
-        var question = new AuthApi.WalletQuestion(
-                AuthApi.WalletDeed.valueOf(claim.action().name()),
-                claim.digest().toBytes(),
-                claim.signature().toBytes(),
-                claimed,
-                nonce,
-                claim.timestamp());
+        AuthApi.WalletClaim question = WalletClaimMessage.of(claim);
+        String claimed = question.claimedWallet();
         bus.ask(AuthApi.ADMIT_WALLET, question).onComplete(reply -> {
             if (exchange.finished()) {
                 otherwise.run();
