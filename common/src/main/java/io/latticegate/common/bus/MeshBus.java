@@ -4,12 +4,12 @@ import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.Secret;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.ReplyException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Asks and serves the contracts' questions over the Vert.x event bus, in one JVM or between several.
  *
  * <p>A future from {@link #ask} fails only with {@link BusFault}; every domain outcome is a value of the reply type.
- * {@link #serve} re-dispatches each message, because a consumer delivers one at a time and a handler that awaits would
- * hold up all that follow; since that also removes the consumer's back-pressure, at most {@link #IN_FLIGHT_MAX} handlers
+ * {@link #serve} hands each message to an executor, because a consumer delivers one at a time and a handler that blocks
+ * would hold up all that follow; since that also removes the consumer's back-pressure, at most {@link #IN_FLIGHT_MAX} handlers
  * run at once and further questions are answered {@link BusFault.Kind#OVERLOADED}.
  */
 public final class MeshBus {
@@ -82,22 +82,22 @@ public final class MeshBus {
         return signatures.open(answer.questionHash(), sealed);
     }
 
-    /** Serves an unsigned endpoint on {@code context}, which must be a virtual-thread context. */
-    public <Q extends Record, R> void serve(Endpoint<Q, R> endpoint, Context context, Function<Q, R> handler) {
+    /** Serves an unsigned endpoint; {@code handler} may block when {@code executor} starts a virtual thread per task. */
+    public <Q extends Record, R> void serve(Endpoint<Q, R> endpoint, Executor executor, Function<Q, R> handler) {
         if (endpoint.signed()) {
             throw new IllegalArgumentException(endpoint.address() + " must be served with serveSigned");
         }
         consume(
                 endpoint,
-                context,
+                executor,
                 message -> new MessageOnTheBus(
                         endpoint.reply(), handler.apply(endpoint.request().cast(message.value()))));
     }
 
     /** Serves a signed endpoint; {@code handler} is called only for askers whose role the endpoint admits. */
     public <Q extends Record, R> void serveSigned(
-            Endpoint<Q, R> endpoint, Context context, BiFunction<Q, Asker, R> handler) {
-        consume(endpoint, context, message -> {
+            Endpoint<Q, R> endpoint, Executor executor, BiFunction<Q, Asker, R> handler) {
+        consume(endpoint, executor, message -> {
             SignedQuestion signed = (SignedQuestion) message.value();
             SignedExchange.Verified<Q> verified = signatures.verifyQuestion(endpoint, signed);
             R reply = handler.apply(verified.question(), verified.asker());
@@ -128,7 +128,7 @@ public final class MeshBus {
                 .recover(failure -> Future.failedFuture(faultOf(endpoint, failure)));
     }
 
-    private void consume(Endpoint<?, ?> endpoint, Context context, Function<MessageOnTheBus, MessageOnTheBus> handler) {
+    private void consume(Endpoint<?, ?> endpoint, Executor executor, Function<MessageOnTheBus, MessageOnTheBus> handler) {
         AtomicInteger inFlight = new AtomicInteger();
         vertx.eventBus().<MessageOnTheBus>consumer(endpoint.address(), message -> {
             if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
@@ -136,7 +136,7 @@ public final class MeshBus {
                 message.fail(OVERLOADED, "more than " + IN_FLIGHT_MAX + " questions in flight");
                 return;
             }
-            context.runOnContext(nothing -> {
+            executor.execute(() -> {
                 try {
                     message.reply(handler.apply(message.body()), options());
                 } catch (SignedExchange.NotPermitted refused) {

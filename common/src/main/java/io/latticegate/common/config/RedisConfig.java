@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
  * The store of shared, short-lived state: nonces, windows, leases.
  *
  * @param url {@code redis://} or {@code rediss://}; a secret, because it may hold a password
+ * @param durable whether this Redis keeps every acknowledged write through a restart ({@code appendonly yes},
+ *     {@code appendfsync always}, no asynchronous fail-over). If not, wallet requests signed before a restart of Redis are
+ *     refused after it, since it cannot be known whether they were used
  */
-public record RedisConfig(ConfiguredSecret url) {
+public record RedisConfig(ConfiguredSecret url, boolean durable) {
     public RedisConfig {
         url.find().ifPresent(secret -> check(text(secret)));
     }
@@ -37,9 +40,16 @@ public record RedisConfig(ConfiguredSecret url) {
     }
 
     static RedisConfig from(ConfigNode node) {
-        return new RedisConfig(node.secret(
-                "url",
-                "redis://[user:password@]host[:port][/database], or rediss:// with TLS; required by auth-service when"
-                        + " clustered"));
+        return new RedisConfig(
+                node.secret(
+                        "url",
+                        "redis://[user:password@]host[:port][/database], or rediss:// with TLS; required by"
+                                + " auth-service when clustered"),
+                node.get(
+                        "durable",
+                        SettingType.FLAG,
+                        false,
+                        "Whether Redis keeps every acknowledged write through a restart (appendfsync always, no"
+                                + " asynchronous fail-over)"));
     }
 }
