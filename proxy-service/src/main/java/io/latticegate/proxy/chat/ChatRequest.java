@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model as the client named it; {@link #withModel} puts the provider's name in its place
  * @param system leading instructions in order, each one text
- * @param messages the conversation, at least one
+ * @param messages the conversation; empty only when the client sent nothing but instructions
  * @param tools empty when none
  * @param toolChoice null leaves it to the provider
  * @param parallelToolCalls false allows at most one call per turn; null leaves it to the provider

@@ -20,7 +20,8 @@ public record ProviderError(Kind kind, int status, String message, String code) 
     private static final int CODE_LENGTH_MAX = 64;
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
     private static final Pattern KEY_SHAPED =
-            Pattern.compile("(?:sk|pk|rk|xai|gsk|AIza|hf|key|org|Bearer)[-_ ][A-Za-z0-9_*.\\-]{6,}|AIza[\\w-]{10,}");
+            Pattern.compile("\\b(?:sk|pk|rk|xai|gsk|hf|key|org|proj)[-_](?=[\\w*.-]*[0-9*])[\\w*.-]{8,}|AIza[\\w-]{10,}"
+                    + "|Bearer \\S{8,}|eyJ[\\w-]{10,}\\.[\\w.-]+");
     private static final Pattern NOT_CODE = Pattern.compile("[^A-Za-z0-9_.\\-]");
 
     /** Who can do something about the failure. */

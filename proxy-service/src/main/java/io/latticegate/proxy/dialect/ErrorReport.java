@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what a provider says went wrong, in any of the forms that are in use: {@code {"error":{"message","type","code"}}}
  * (OpenAI), {@code {"type":"error","error":{"type","message"}}} (Anthropic), {@code {"error":"…"}}, {@code
- * {"message":"…"}}, {@code {"detail":"…"}}, or no JSON at all, which is then not quoted.
+ * {"message":"…"}}, {@code {"detail":"…"}}, or no JSON at all, which is then not quoted. An error inside a stream may say an HTTP
+ * status as a numeric {@code code}.
  */
 public final class ErrorReport {
 
@@ -25,6 +26,7 @@ public final class ErrorReport {
         String message = "";
         String type = "";
         String code = "";
+        long statusInside = -1;
         while (members.next()) {
             if (members.keyIs("error") && members.valueIsObject()) {
                 JsonMembers error = members.value();
@@ -35,6 +37,7 @@ public final class ErrorReport {
                         type = or(error.text(), type);
                     } else if (error.keyIs("code")) {
                         code = or(error.text(), code);
+                        statusInside = error.number();
                     }
                 }
             } else if (members.keyIs("error") || members.keyIs("message") || members.keyIs("detail")) {
@@ -43,7 +46,8 @@ public final class ErrorReport {
                 code = or(members.text(), code);
             }
         }
-        return ProviderError.ofStatus(status, code.isEmpty() ? type : code, message);
+        boolean saysStatus = status == 0 && statusInside >= 400 && statusInside < 600;
+        return ProviderError.ofStatus(saysStatus ? (int) statusInside : status, code.isEmpty() ? type : code, message);
     }
 
     private static String or(@Nullable String read, String before) {

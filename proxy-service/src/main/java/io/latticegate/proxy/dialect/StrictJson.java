@@ -49,6 +49,15 @@ public final class StrictJson {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
+    private static final JsonMapper REPLIES = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(4 * DEPTH_MAX)
+                            .maxStringLength(STRING_LENGTH_MAX)
+                            .build())
+                    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                    .build())
+            .build();
+
     /** A document, or why it is none. */
     public sealed interface Parsed {
         /** The document; never Java null, never a missing node. */
@@ -80,6 +89,19 @@ public final class StrictJson {
     /** Reads the whole array. */
     public static Parsed parse(byte[] bytes) {
         return parse(bytes, 0, bytes.length);
+    }
+
+    /**
+     * Reads what a provider sent: any JSON value, without the strictness that keeps two readers of a request together.
+     * Null when it is no JSON.
+     */
+    public static @Nullable JsonNode parseReply(byte[] bytes, int offset, int length) {
+        try {
+            JsonNode root = REPLIES.readTree(bytes, offset, length);
+            return root == null || root.isMissingNode() ? null : root;
+        } catch (IOException malformed) {
+            return null;
+        }
     }
 
     /** Opens a parser over bytes that {@link #encodingFault} has passed. */

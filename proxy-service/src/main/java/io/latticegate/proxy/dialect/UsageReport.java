@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Anthropic's and stand beside {@code input_tokens}; everything under {@code …_details}, and DeepSeek's {@code
  * prompt_cache_hit_tokens}, is a part of its total.
  */
-final class UsageReport {
+public final class UsageReport {
     private static final int ABSENT = -1;
 
     private long input = ABSENT;
@@ -24,6 +24,28 @@ final class UsageReport {
     private long reasoning;
     private long audioInput;
     private long audioOutput;
+
+    /**
+     * Looks for usage where the protocols put it: {@code usage}, {@code message.usage}, {@code response.usage}.
+     *
+     * @return whether there was a report
+     */
+    public boolean readAnswer(byte[] json, int offset, int length) {
+        return find(new JsonMembers(json, offset, length), true);
+    }
+
+    private boolean find(JsonMembers members, boolean outermost) {
+        boolean found = false;
+        while (members.next()) {
+            if (members.keyIs("usage") && members.valueIsObject()) {
+                read(members.value());
+                found = true;
+            } else if (outermost && (members.keyIs("message") || members.keyIs("response"))) {
+                found |= find(members.value(), false);
+            }
+        }
+        return found;
+    }
 
     /** Reads the members of a {@code usage} object. */
     void read(JsonMembers usage) {
@@ -69,8 +91,7 @@ final class UsageReport {
     }
 
     /** What is known so far, or null when no report named input or output tokens. */
-    @Nullable
-    TokenUsage usage() {
+    public @Nullable TokenUsage usage() {
         if (input == ABSENT && output == ABSENT) {
             return null;
         }
