@@ -24,8 +24,9 @@ final class CarriedEntries {
         if (!Files.exists(file)) {
             return entries;
         }
-        ByteBuffer content = ByteBuffer.wrap(Files.readAllBytes(file));
-        if (content.capacity() < 8 || content.getInt(0) != crc(content)) {
+        byte[] bytes = Files.readAllBytes(file);
+        ByteBuffer content = ByteBuffer.wrap(bytes);
+        if (bytes.length < 8 || content.getInt(0) != crc(bytes)) {
             throw new JournalUnusableException(
                     file + " is damaged: it lists requests whose ending must still be noted. "
                             + "Keep a copy of the directory; delete only this file to start without those endings.");
@@ -42,20 +43,21 @@ final class CarriedEntries {
     }
 
     static void save(Path directory, SortedMap<Long, byte[]> entries) throws IOException {
-        int bytes = 8
-                + entries.values().stream()
-                        .mapToInt(payload -> 12 + payload.length)
-                        .sum();
-        ByteBuffer content = ByteBuffer.allocate(bytes).putInt(0).putInt(entries.size());
+        byte[] bytes = new byte
+                [8
+                        + entries.values().stream()
+                                .mapToInt(payload -> 12 + payload.length)
+                                .sum()];
+        ByteBuffer content = ByteBuffer.wrap(bytes).putInt(0).putInt(entries.size());
         entries.forEach((sequence, payload) ->
                 content.putLong(sequence).putInt(payload.length).put(payload));
-        content.putInt(0, crc(content));
+        content.putInt(0, crc(bytes));
         Disk.replace(directory, NAME, content.flip());
     }
 
-    private static int crc(ByteBuffer content) {
+    private static int crc(byte[] bytes) {
         CRC32C crc = new CRC32C();
-        crc.update(content.array(), 4, content.capacity() - 4);
+        crc.update(bytes, 4, bytes.length - 4);
         return (int) crc.getValue();
     }
 }

@@ -144,9 +144,10 @@ final class Segment {
     /** The header at the start of a file, or null when it has none or it is damaged. */
     static @Nullable Header header(FileChannel channel) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining() && channel.read(bytes, bytes.position()) >= 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = channel.read(bytes, bytes.position());
+        } while (read > 0);
         if (bytes.hasRemaining() || bytes.getLong(0) != MAGIC) {
             return null;
         }

@@ -75,19 +75,28 @@ final class SegmentLog {
      * @return the sequence, or one of the refusals of {@link Journal}
      */
     long append(long opening, byte[] buffer, int offset, int length) {
-        acquireBriefly();
         try {
-            long result = appendLocked(opening, buffer, offset, length);
-            if (result < 0) {
-                refusals++;
+            acquireBriefly();
+            try {
+                int bytes = Segment.recordBytes(length);
+                long refusal = refusal(opening, length, bytes);
+                if (refusal < 0) {
+                    refusals++;
+                    return refusal;
+                }
+                return write(opening, buffer, offset, length, bytes);
+            } finally {
+                appendLock.unlock();
             }
-            return result;
-        } finally {
-            appendLock.unlock();
+        } catch (InternalError fault) {
+            fail("the mapped memory of the journal faulted: its file was truncated or its device failed ("
+                    + fault.getMessage() + ")");
+            return Journal.FAILED;
         }
     }
 
-    private long appendLocked(long opening, byte[] buffer, int offset, int length) {
+    /** Why the append cannot be, 0 when it can. */
+    private long refusal(long opening, int length, int bytes) {
         if (closed) {
             return Journal.CLOSED;
         }
@@ -103,17 +112,7 @@ final class SegmentLog {
         if (opening > 0 && !open.contains(opening)) {
             return Journal.NOT_OPEN;
         }
-        int bytes = Segment.recordBytes(length);
-        if (free(bytes) - bytes < (opening > 0 ? 0 : options.reserveBytes())) {
-            return Journal.NO_SPACE;
-        }
-        try {
-            return write(opening, buffer, offset, length, bytes);
-        } catch (InternalError fault) {
-            failure = "the mapped memory of " + active.path()
-                    + " faulted: the file was truncated or its device has failed (" + fault.getMessage() + ")";
-            return Journal.FAILED;
-        }
+        return free(bytes) - bytes < (opening > 0 ? 0 : options.reserveBytes()) ? Journal.NO_SPACE : 0;
     }
 
     private long write(long opening, byte[] buffer, int offset, int length, int bytes) {

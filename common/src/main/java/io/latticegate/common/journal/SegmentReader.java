@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
 
@@ -26,7 +27,7 @@ final class SegmentReader {
     private Cursor reading;
     private Cursor acknowledging;
     private volatile long acknowledged;
-    private volatile long acknowledgedBytes;
+    private final AtomicLong acknowledgedBytes = new AtomicLong();
 
     /** The next record to read: its segment, position and sequence. */
     private record Cursor(Segment segment, int position, long sequence) {}
@@ -160,7 +161,7 @@ final class SegmentReader {
                 bytes += cursor.position() - record.position();
             }
             acknowledging = cursor;
-            acknowledgedBytes += bytes;
+            acknowledgedBytes.addAndGet(bytes);
             acknowledged = sequence;
             positions.acknowledged(sequence);
             Segment[] segments = log.live();
@@ -222,7 +223,7 @@ final class SegmentReader {
 
     /** Bytes of acknowledged records among those that were there at the start or came since. */
     long acknowledgedBytes() {
-        return acknowledgedBytes;
+        return acknowledgedBytes.get();
     }
 
     /** Forces the positions and unmaps everything; appends must have ended. */

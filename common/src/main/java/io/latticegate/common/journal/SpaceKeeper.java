@@ -10,6 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Keeps spare segments ready and takes acknowledged ones back, on a platform thread. Before a segment goes, the entries
@@ -29,7 +30,7 @@ final class SpaceKeeper {
     private final Thread thread;
     private volatile boolean stopping;
     private volatile String fault = "";
-    private volatile long bytesInUse;
+    private final AtomicLong bytesInUse = new AtomicLong();
     private long nextIndex;
     private final Deque<Segment> retired = new ArrayDeque<>();
     private SortedMap<Long, byte[]> carried;
@@ -52,7 +53,7 @@ final class SpaceKeeper {
         nextIndex = 1;
         for (List<Segment> segments : List.of(found.segments(), found.spares())) {
             for (Segment segment : segments) {
-                bytesInUse += segment.size();
+                bytesInUse.addAndGet(segment.size());
                 nextIndex = Math.max(nextIndex, segment.index() + 1);
             }
         }
@@ -69,7 +70,7 @@ final class SpaceKeeper {
     }
 
     long bytesInUse() {
-        return bytesInUse;
+        return bytesInUse.get();
     }
 
     private void run() {
@@ -92,11 +93,11 @@ final class SpaceKeeper {
             reuse();
             while (!stopping
                     && log.spareCount() < SPARES_AHEAD
-                    && bytesInUse + options.segmentBytes() <= options.maxBytes()) {
+                    && bytesInUse.get() + options.segmentBytes() <= options.maxBytes()) {
                 Segment spare = disk.allocate(directory, nextIndex, options.segmentBytes());
                 nextIndex++;
                 log.addSpare(spare);
-                bytesInUse += options.segmentBytes();
+                bytesInUse.addAndGet(options.segmentBytes());
             }
             fault = "";
         } catch (IOException failed) {
@@ -123,7 +124,7 @@ final class SpaceKeeper {
                 log.addSpare(spare);
             } else {
                 disk.delete(directory, segment);
-                bytesInUse -= segment.size();
+                bytesInUse.addAndGet(-segment.size());
             }
             retired.removeFirst();
         }

@@ -1,5 +1,6 @@
 package io.latticegate.common.journal;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.DataInputStream;
@@ -32,7 +33,7 @@ class JournalKillTest {
             assertThat(accepted).as("kill %d", kill).isNotEmpty();
             reported.putAll(accepted);
             deliverAndEnd(delivered);
-            accepted.forEach((sequence, hash) -> assertThat(JournalVictim.hash(delivered.get(sequence)))
+            accepted.forEach((sequence, hash) -> assertThat(JournalVictim.hash(requireNonNull(delivered.get(sequence))))
                     .as("record %d", sequence)
                     .isEqualTo(hash));
         }
@@ -41,7 +42,7 @@ class JournalKillTest {
                         delivered.keySet().stream().max(Long::compare).orElseThrow()));
         Set<Long> open = new HashSet<>();
         delivered.keySet().stream().sorted().forEach(sequence -> {
-            String text = JournalVictim.text(delivered.get(sequence));
+            String text = JournalVictim.text(requireNonNull(delivered.get(sequence)));
             if (text.startsWith("open")) {
                 open.add(sequence);
             } else if (text.startsWith("end of ")) {

@@ -185,9 +185,6 @@ class JournalRecoveryTest {
         Files.delete(segments(one).getFirst());
         Files.copy(
                 segments(other).getFirst(),
-                segments(other).getFirst().getParent().resolve("x"));
-        Files.copy(
-                segments(other).getFirst(),
                 one.resolve(segments(other).getFirst().getFileName()));
         assertThatThrownBy(() -> Journal.open(one, MANUAL))
                 .isInstanceOf(JournalUnusableException.class)

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -266,7 +267,7 @@ class JournalTest {
                 if (sequence > 0) {
                     accepted.put(sequence, text);
                 } else {
-                    Thread.yield();
+                    LockSupport.parkNanos(50_000);
                 }
             }
             return accepted;

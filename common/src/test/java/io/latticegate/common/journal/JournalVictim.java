@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32;
 
 /** A process that appends from four threads and reports each accepted append, until it is killed. */
@@ -63,7 +64,7 @@ final class JournalVictim {
                 if (ends) {
                     open.add(opening);
                 }
-                Thread.yield();
+                LockSupport.parkNanos(50_000);
             }
         }
     }

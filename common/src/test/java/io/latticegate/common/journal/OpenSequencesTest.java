@@ -16,7 +16,7 @@ class OpenSequencesTest {
             OpenSequences actual = new OpenSequences(max, List.of());
             TreeSet<Long> expected = new TreeSet<>();
             for (int step = 0; step < 2000; step++) {
-                long member = 1 + random.nextInt(150);
+                long member = 1 + random.nextLong(150);
                 if (random.nextBoolean()) {
                     assertThat(actual.isFull()).isEqualTo(expected.size() >= max);
                     if (!actual.isFull()) {
