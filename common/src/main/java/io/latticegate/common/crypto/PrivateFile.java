@@ -3,6 +3,7 @@ package io.latticegate.common.crypto;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,19 +17,18 @@ import java.util.UUID;
  * written. On return the content is on the disk.
  */
 public final class PrivateFile {
-    /**
-     * Writes a file that must not exist yet.
-     *
-     * @throws java.nio.file.FileAlreadyExistsException when it does, also when another process created it meanwhile
-     */
-    public static void create(Path file, byte[] content) throws IOException {
+    /** Writes a file unless there is one, also one that another process created meanwhile; whether this one wrote it. */
+    public static boolean createIfMissing(Path file, byte[] content) throws IOException {
         Path complete = writeBeside(file, content);
         try {
             Files.createLink(file, complete);
+        } catch (FileAlreadyExistsException createdBefore) {
+            return false;
         } finally {
             Files.delete(complete);
         }
         syncFolderOf(file);
+        return true;
     }
 
     /** Writes a file or replaces it in one step. */

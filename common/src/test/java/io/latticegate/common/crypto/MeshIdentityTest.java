@@ -151,9 +151,8 @@ class MeshIdentityTest {
     @Test
     void aPrivateFileIsCreatedOnce(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("deep/kek");
-        PrivateFile.create(file, new byte[] {1});
-        assertThatThrownBy(() -> PrivateFile.create(file, new byte[] {2}))
-                .isInstanceOf(java.nio.file.FileAlreadyExistsException.class);
+        assertThat(PrivateFile.createIfMissing(file, new byte[] {1})).isTrue();
+        assertThat(PrivateFile.createIfMissing(file, new byte[] {2})).isFalse();
         assertThat(file).hasBinaryContent(new byte[] {1});
         try (var files = Files.list(folder.resolve("deep"))) {
             assertThat(files).containsExactly(file);

@@ -1,19 +1,19 @@
 package io.latticegate.vault.kms;
 
-import java.nio.file.Path;
+import io.latticegate.common.config.EncryptionConfig;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Collectors;
 
 /** The key-encryption keys that this vault can use: the active one wraps, the others only unwrap older records. */
 public final class KekRing {
     /** Most keys at a time. */
-    public static final int KEYS_MAX = 16;
+    public static final int KEYS_MAX = 64;
 
     private final KeyEncryptionKey active;
     private final Map<String, KeyEncryptionKey> byId;
@@ -36,30 +36,20 @@ public final class KekRing {
     }
 
     /**
-     * The ring of a production start, which has exactly one active key.
+     * The ring that the configuration names.
      *
-     * @param file {@code VAULT_KEY_PATH}
-     * @param value {@code VAULT_KEY}
-     * @param previous files of older keys
-     * @throws IllegalStateException when no key, or more than one, is given
+     * @throws IllegalStateException when it names no key, or one that cannot be read here
      */
-    public static KekRing configured(
-            @Nullable Path file, @Nullable String value, List<Path> previous, SecureRandom random) {
-        if (file == null && value == null) {
+    public static KekRing configured(EncryptionConfig config, SecureRandom random) {
+        if (config.keys().isEmpty()) {
             throw new IllegalStateException(
-                    "vault-service does not start without a key-encryption key: give VAULT_KEY_PATH"
-                            + " (a file with 32 bytes in base64) or VAULT_KEY; `openssl rand -base64 32` makes one");
+                    "vault-service does not start without a key-encryption key: set VAULT_KEY_PATH"
+                            + " (a file), VAULT_KEY or encryption.keys to 32 bytes in base64; `openssl rand -base64 32` makes them");
         }
-        if (file != null && value != null) {
-            throw new IllegalStateException(
-                    "both VAULT_KEY_PATH and VAULT_KEY are given: which of them protects new records?");
-        }
-        StaticKek active = file != null
-                ? StaticKek.read(file, random)
-                : StaticKek.ofBase64(value == null ? "" : value, "VAULT_KEY", random);
-        List<StaticKek> older = new ArrayList<>();
-        previous.forEach(path -> older.add(StaticKek.read(path, random)));
-        return new KekRing(active, older);
+        Map<Boolean, List<StaticKek>> keys = config.keys().stream()
+                .map(key -> StaticKek.of(key.id(), key.material().require().copy(), random))
+                .collect(Collectors.partitioningBy(kek -> kek.id().equals(config.active())));
+        return new KekRing(Objects.requireNonNull(keys.get(true)).getFirst(), Objects.requireNonNull(keys.get(false)));
     }
 
     public KeyEncryptionKey active() {

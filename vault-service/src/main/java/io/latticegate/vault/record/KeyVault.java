@@ -165,12 +165,12 @@ public final class KeyVault implements AutoCloseable {
         record Broken(String fingerprint, Envelope.Reason reason) implements Lease {}
     }
 
-    /** The owner's key for a provider. Counts as use: a wallet's key then lives for another idle time. */
+    /** The owner's key for a provider. Counts as use, which may renew the life of a wallet's key. */
     public Lease lease(Owner owner, String provider) {
         check(owner, provider);
         long now = clock.millis();
         boolean wallet = owner.kind() == OwnerKind.WALLET;
-        Optional<KeyRecord> found = wallet
+        Optional<KeyRecord> found = wallet && lifetimes.refreshedByUse()
                 ? records.use(owner, provider, now, now + lifetimes.walletIdle().toMillis())
                 : records.find(owner, provider, now);
         if (found.isEmpty()) {

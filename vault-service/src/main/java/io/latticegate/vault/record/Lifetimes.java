@@ -7,15 +7,16 @@ import java.time.Duration;
  * How long keys live.
  *
  * @param walletIdle a wallet's key becomes unreadable when it was not used for this long; 1 s to 10 years
+ * @param refreshedByUse whether a lease makes a wallet's key live for another {@code walletIdle}
  * @param walletTotal a wallet's key becomes unreadable this long after it was stored, however much it is used; not
  *     shorter than {@code walletIdle}
  * @param projectLease how long an edge may hold a project's key; 0 (ask for every request) to 60 s
  */
-public record Lifetimes(Duration walletIdle, Duration walletTotal, Duration projectLease) {
+public record Lifetimes(Duration walletIdle, boolean refreshedByUse, Duration walletTotal, Duration projectLease) {
     private static final Duration LONGEST = Duration.ofDays(3_650);
 
     public static final Lifetimes DEFAULT =
-            new Lifetimes(Duration.ofHours(24), Duration.ofDays(90), Duration.ofSeconds(60));
+            new Lifetimes(Duration.ofHours(24), true, Duration.ofDays(90), Duration.ofSeconds(60));
 
     public Lifetimes {
         if (walletIdle.toMillis() < 1_000 || walletTotal.compareTo(LONGEST) > 0) {

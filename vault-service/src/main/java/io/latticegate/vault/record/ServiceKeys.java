@@ -121,9 +121,9 @@ final class ServiceKeys {
         return switch (envelope.open(binding(purpose, row.keyId()), row.sealed())) {
             case Opened opened -> opened.secret();
             case Corrupt corrupt ->
-                throw new IllegalStateException(
-                        "the vault's own " + purpose + " key does not open (" + corrupt.reason()
-                                + "): it was changed, or a key-encryption key is missing; restore vault_service_keys or the key");
+                throw new IllegalStateException("the vault's own " + purpose + " key does not open (" + corrupt.reason()
+                        + "): it was changed, or the configured key-encryption key is another one of the same id; restore"
+                        + " vault_service_keys or the key");
         };
     }
 

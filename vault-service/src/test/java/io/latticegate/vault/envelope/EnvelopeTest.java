@@ -20,7 +20,7 @@ class EnvelopeTest {
     private static final Binding BINDING = Binding.ofKey(Owner.wallet(WALLET), "openai", "record-1", 7);
 
     private final SecureRandom random = new SecureRandom();
-    private final StaticKek kek = StaticKek.of(randomKey(), random);
+    private final StaticKek kek = StaticKek.of("kek-1", randomKey(), random);
     private final Envelope envelope = new Envelope(new KekRing(kek, List.of()), random);
     private final Secret secret = Secret.ofText("sk-test-0123456789");
 
@@ -135,12 +135,20 @@ class EnvelopeTest {
     @Test
     void opensUnderAPreviousKekAndNamesAMissingOne() {
         byte[] sealed = envelope.seal(BINDING, secret).bytes();
-        StaticKek newer = StaticKek.of(randomKey(), random);
+        StaticKek newer = StaticKek.of("kek-2", randomKey(), random);
         Envelope rotated = new Envelope(new KekRing(newer, List.of(kek)), random);
         assertThat(rotated.open(BINDING, sealed)).isEqualTo(new Opened(secret));
         assertThat(rotated.seal(BINDING, secret).kekId()).isEqualTo(newer.id());
         assertThat(new Envelope(new KekRing(newer, List.of()), random).open(BINDING, sealed))
                 .isEqualTo(new Corrupt(Reason.UNKNOWN_KEK));
+    }
+
+    @Test
+    void refusesAnotherKekOfTheSameId() {
+        byte[] sealed = envelope.seal(BINDING, secret).bytes();
+        StaticKek impostor = StaticKek.of(kek.id(), randomKey(), random);
+        assertThat(new Envelope(new KekRing(impostor, List.of()), random).open(BINDING, sealed))
+                .isEqualTo(new Corrupt(Reason.WRAPPED_KEY));
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +37,7 @@ abstract class KeyVaultContract {
     private final SecureRandom random = new SecureRandom();
     private final StaticKek kek = newKek();
     private final Lifetimes lifetimes =
-            new Lifetimes(Duration.ofSeconds(5), Duration.ofSeconds(60), Duration.ofSeconds(30));
+            new Lifetimes(Duration.ofSeconds(5), true, Duration.ofSeconds(60), Duration.ofSeconds(30));
     private DataSource database;
     private KeyVault vault;
 
@@ -115,6 +116,18 @@ abstract class KeyVaultContract {
             assertThat(leased(ALICE, "openai")).isEqualTo("sk-alice");
         }
         passSeconds(4);
+        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+    }
+
+    @Test
+    void useDoesNotRenewAKeyWhereThatIsSwitchedOff() {
+        vault = open(
+                new KekRing(kek, List.of()),
+                new Lifetimes(Duration.ofSeconds(5), false, Duration.ofSeconds(60), Duration.ZERO));
+        vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
+        passSeconds(4);
+        assertThat(leased(ALICE, "openai")).isEqualTo("sk-alice");
+        passSeconds(1);
         assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
     }
 
@@ -276,6 +289,14 @@ abstract class KeyVaultContract {
     }
 
     @Test
+    void doesNotOpenWithAnotherKekOfTheSameId() {
+        StaticKek impostor = StaticKek.of(kek.id(), Secret.owning(new byte[32]), random);
+        assertThatThrownBy(() -> open(new KekRing(impostor, List.of())))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("another one of the same id");
+    }
+
+    @Test
     void newRecordsUseTheActiveKekAndOldOnesStayReadable() {
         vault.store(ALICE, "openai", Secret.ofText("sk-old-kek"), 100L);
         StaticKek newer = newKek();
@@ -304,13 +325,17 @@ abstract class KeyVaultContract {
     }
 
     private KeyVault open(KekRing keks) {
-        return KeyVault.open(database, keks, lifetimes, now::get, random);
+        return open(keks, lifetimes);
+    }
+
+    private KeyVault open(KekRing keks, Lifetimes living) {
+        return KeyVault.open(database, keks, living, now::get, random);
     }
 
     private StaticKek newKek() {
         byte[] key = new byte[32];
         random.nextBytes(key);
-        return StaticKek.of(Secret.owning(key), random);
+        return StaticKek.of("kek-" + HexFormat.of().formatHex(key, 0, 4), Secret.owning(key), random);
     }
 
     private void passSeconds(long seconds) {

@@ -36,7 +36,7 @@ class SqliteKeyVaultTest extends KeyVaultContract {
         byte[] drawn = new byte[24];
         random.nextBytes(drawn);
         String canary = HexFormat.of().formatHex(drawn);
-        StaticKek kek = StaticKek.readOrCreate(folder.resolve("elsewhere/kek"), random);
+        StaticKek kek = StaticKek.of("kek-1", Secret.owning(new byte[32]), random);
         DataSource database = TestDatabases.sqlite(folder.resolve("canary.db"));
         try (KeyVault vault = KeyVault.open(
                 database, new KekRing(kek, List.of()), Lifetimes.DEFAULT, InstantSource.system(), random)) {

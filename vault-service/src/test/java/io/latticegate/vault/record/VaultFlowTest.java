@@ -82,7 +82,7 @@ class VaultFlowTest {
     @BeforeEach
     void openVault() {
         database = TestDatabases.sqlite(folder.resolve("vault.db"));
-        StaticKek kek = StaticKek.readOrCreate(folder.resolve("kek"), random);
+        StaticKek kek = StaticKek.of("kek-1", Secret.owning(new byte[32]), random);
         vault = KeyVault.open(database, new KekRing(kek, List.of()), Lifetimes.DEFAULT, clock, random);
         flow = new VaultFlow(
                 vault,
