@@ -22,7 +22,9 @@ find_jdk() {
   fi
   looked_at=
   for home in "${LATTICEGATE_JAVA_HOME:-}" "${JAVA_HOME:-}" /usr/lib/jvm/* "$on_path"; do
-    [ -n "$home" ] && [ -d "$home" ] || continue
+    if [ -z "$home" ] || [ ! -d "$home" ]; then
+      continue
+    fi
     release=$(jdk_feature_release "$home") || continue
     looked_at="$looked_at
   $home (release $release)"

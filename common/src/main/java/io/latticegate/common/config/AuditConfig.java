@@ -1,5 +1,6 @@
 package io.latticegate.common.config;
 
+import io.latticegate.common.journal.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -10,15 +11,18 @@ import java.time.Duration;
  * @param segmentSizeBytes size of one segment
  * @param maxSizeBytes of all segments that are not delivered yet; when it is reached, requests are refused
  * @param syncInterval how often the journal is forced to disk
+ * @param durability what an accepted entry survives
  */
 public record AuditConfig(
         Path dir, long segmentSizeBytes, long maxSizeBytes, Duration syncInterval, Durability durability) {
-    private static final Range<Long> SEGMENT = Range.ofBytes(64 << 10, 1 << 30);
-    private static final Range<Long> TOTAL = Range.ofBytes(128 << 10, 1L << 40);
-    private static final Range<Duration> INTERVAL = Range.of(Duration.ofMillis(1), Duration.ofSeconds(10));
+    private static final Range<Long> SEGMENT = Range.ofBytes(128 << 10, 1 << 30);
+    private static final Range<Long> TOTAL = Range.ofBytes(384 << 10, 1L << 40);
+    private static final int PAGE_BYTES = 4 << 10;
+    private static final Range<Duration> INTERVAL = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
 
     public AuditConfig {
         SEGMENT.check("segment_size", segmentSizeBytes);
+        IllegalSetting.unless(segmentSizeBytes % PAGE_BYTES == 0, "segment_size", "must be a multiple of 4KiB");
         TOTAL.check("max_size", maxSizeBytes);
         INTERVAL.check("sync_interval", syncInterval);
         IllegalSetting.unless(
@@ -27,18 +31,10 @@ public record AuditConfig(
                 "must hold at least two segments of audit.segment_size");
     }
 
-    /** What an accepted entry survives. */
-    public enum Durability {
-        /** The end of the process, also by kill -9; a loss of power may cost what was not yet forced. */
-        PROCESS,
-        /** A loss of power as well: a request waits until its entry is forced. */
-        DISK
-    }
-
     static AuditConfig from(ConfigNode node, Path storageDir) {
         return new AuditConfig(
                 node.get("dir", SettingType.FILE, storageDir.resolve("journal"), "Folder of the journal"),
-                node.get("segment_size", SettingType.SIZE, 64L << 20, SEGMENT, "Size of one segment of the journal"),
+                node.get("segment_size", SettingType.SIZE, 16L << 20, SEGMENT, "Size of one segment of the journal"),
                 node.get(
                         "max_size",
                         SettingType.SIZE,

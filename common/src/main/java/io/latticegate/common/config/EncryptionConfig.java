@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param active id of the key that wraps new data keys; empty where there are no keys
  */
 public record EncryptionConfig(List<EncryptionKey> keys, String active) {
-    private static final int KEYS_MAX = 64;
+    private static final int KEYS_MAX = 16;
 
     public EncryptionConfig {
         keys = List.copyOf(keys);

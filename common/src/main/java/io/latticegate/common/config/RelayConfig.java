@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The wallet relay: server-side constants of the typed data, and the bounds of admission.
@@ -25,17 +26,18 @@ public record RelayConfig(
         Vault vault,
         Map<String, String> providerPrefixes) {
     private static final Range<Duration> TOLERANCE = Range.of(Duration.ofSeconds(1), Duration.ofHours(1));
-    private static final Range<Integer> RATE = Range.of(1, 1_000_000);
+    private static final Range<Duration> FUTURE = Range.of(Duration.ZERO, Duration.ofHours(1));
+    private static final Range<Integer> RATE = Range.of(1, 1_000);
 
     public RelayConfig {
         TOLERANCE.check("timestamp_tolerance", timestampTolerance);
-        TOLERANCE.check("future_tolerance", futureTolerance);
+        FUTURE.check("future_tolerance", futureTolerance);
         RATE.check("rate_limit_per_minute", rateLimitPerMinute);
         IllegalSetting.unless(
-                nonce.retention().compareTo(timestampTolerance.plus(futureTolerance)) >= 0,
+                nonce.retention().compareTo(timestampTolerance.plus(futureTolerance)) > 0,
                 "nonce.retention",
                 "is " + DurationText.print(nonce.retention())
-                        + ", shorter than both tolerances together; a request could"
+                        + ", not longer than both tolerances together; a request could"
                         + " be replayed after its nonce was forgotten");
         providerPrefixes = Map.copyOf(providerPrefixes);
         IllegalSetting.unless(
@@ -56,9 +58,10 @@ public record RelayConfig(
             IllegalSetting.unless(
                     !chainIds.isEmpty()
                             && chainIds.size() <= 64
-                            && chainIds.stream().allMatch(id -> id > 0),
+                            && chainIds.stream().allMatch(id -> id > 0)
+                            && Set.copyOf(chainIds).size() == chainIds.size(),
                     "chain_ids",
-                    "must be 1 to 64 positive numbers");
+                    "must be 1 to 64 different positive numbers");
         }
 
         static Domain from(ConfigNode node) {
@@ -87,8 +90,8 @@ public record RelayConfig(
     }
 
     private static void checkNames(String name, String version) {
-        IllegalSetting.unless(!name.isEmpty() && name.length() <= 200, "name", "must have 1 to 200 characters");
-        IllegalSetting.unless(!version.isEmpty() && version.length() <= 20, "version", "must have 1 to 20 characters");
+        IllegalSetting.unless(!name.isEmpty() && name.length() <= 128, "name", "must have 1 to 128 characters");
+        IllegalSetting.unless(!version.isEmpty() && version.length() <= 16, "version", "must have 1 to 16 characters");
     }
 
     /** How nonces are checked. */
@@ -99,26 +102,32 @@ public record RelayConfig(
 
     /**
      * @param mode {@code window}: any unused nonce above the low-water mark; {@code strict}: strictly increasing
-     * @param window width of the window
      * @param retention how long a wallet's nonces are remembered after its last request
      */
-    public record Nonce(NonceMode mode, int window, Duration retention) {
-        private static final Range<Integer> WINDOW = Range.of(1, 4_096);
-        private static final Range<Duration> RETENTION = Range.of(Duration.ofSeconds(2), Duration.ofDays(30));
+    public record Nonce(NonceMode mode, Duration retention) {
+        private static final int WINDOW = 64;
+        private static final Range<Duration> RETENTION = Range.of(Duration.ofSeconds(2), Duration.ofDays(7));
 
         public Nonce {
-            WINDOW.check("window", window);
             RETENTION.check("retention", retention);
         }
 
         static Nonce from(ConfigNode node) {
+            IllegalSetting.unless(
+                    node.get(
+                                    "window",
+                                    SettingType.INTEGER,
+                                    WINDOW,
+                                    "Only 64: nonces remembered above the low-water mark")
+                            == WINDOW,
+                    "window",
+                    "must be 64, the only width in this version");
             return new Nonce(
                     node.get(
                             "mode",
                             SettingType.choice(NonceMode.class),
                             NonceMode.WINDOW,
                             "window: any unused nonce above the low-water mark; strict: strictly increasing"),
-                    node.get("window", SettingType.INTEGER, 64, WINDOW, "Width of the window"),
                     node.get(
                             "retention",
                             SettingType.DURATION,
@@ -137,7 +146,7 @@ public record RelayConfig(
      * @param allowLegacyStore whether a key may be stored by the form without nonce
      */
     public record Vault(Duration ttl, boolean refreshOnUse, boolean allowLegacyStore) {
-        private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(366));
+        private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(90));
 
         public Vault {
             TTL.check("ttl", ttl);
@@ -171,7 +180,7 @@ public record RelayConfig(
                         "future_tolerance",
                         SettingType.DURATION,
                         Duration.ofSeconds(300),
-                        TOLERANCE,
+                        FUTURE,
                         "How far ahead of the server's clock a signed timestamp may be"),
                 node.get(
                         "rate_limit_per_minute",

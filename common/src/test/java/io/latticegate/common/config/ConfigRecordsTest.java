@@ -2,6 +2,7 @@ package io.latticegate.common.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -191,7 +192,7 @@ class ConfigRecordsTest {
                             true,
                             new RelayConfig.Domain("LLM Relay Service", "1", List.of(1L)),
                             new RelayConfig.VaultDomain("LLM Relay Vault", "1"),
-                            new RelayConfig.Nonce(RelayConfig.NonceMode.WINDOW, 64, Duration.ofSeconds(3_600)),
+                            new RelayConfig.Nonce(RelayConfig.NonceMode.WINDOW, Duration.ofSeconds(3_600)),
                             Duration.ofSeconds(300),
                             Duration.ofSeconds(300),
                             10,
@@ -216,7 +217,7 @@ class ConfigRecordsTest {
                                       enabled: false
                                       domain: { name: A, version: "2", chain_ids: [1, 8453] }
                                       vault_domain: { name: B, version: "3" }
-                                      nonce: { mode: strict, window: 5, retention: 2h }
+                                      nonce: { mode: strict, window: 64, retention: 2h }
                                       timestamp_tolerance: 10s
                                       future_tolerance: 60s
                                       rate_limit_per_minute: 99
@@ -227,7 +228,7 @@ class ConfigRecordsTest {
                             false,
                             new RelayConfig.Domain("A", "2", List.of(1L, 8453L)),
                             new RelayConfig.VaultDomain("B", "3"),
-                            new RelayConfig.Nonce(RelayConfig.NonceMode.STRICT, 5, Duration.ofHours(2)),
+                            new RelayConfig.Nonce(RelayConfig.NonceMode.STRICT, Duration.ofHours(2)),
                             Duration.ofSeconds(10),
                             Duration.ofSeconds(60),
                             99,
@@ -369,11 +370,7 @@ class ConfigRecordsTest {
             assertThat(config.profile()).isEqualTo("production");
             assertThat(config.audit())
                     .isEqualTo(new AuditConfig(
-                            Path.of("data/journal"),
-                            64L << 20,
-                            1L << 30,
-                            Duration.ofMillis(5),
-                            AuditConfig.Durability.PROCESS));
+                            Path.of("data/journal"), 16L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe()).isEqualTo(new FheConfig(false, new HostPort("0.0.0.0", 8090)));
@@ -389,8 +386,8 @@ class ConfigRecordsTest {
                     """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
-                    .isEqualTo(new AuditConfig(
-                            Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), AuditConfig.Durability.DISK));
+                    .isEqualTo(
+                            new AuditConfig(Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), Durability.DISK));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(
                             LoggingConfig.Level.DEBUG,
