@@ -115,7 +115,7 @@ public final class AuthService implements Service {
         boolean strict = relay.nonce().mode() == RelayConfig.NonceMode.STRICT;
         WalletStateLimits limits = new WalletStateLimits(
                 new RateLimit(relay.rateLimitPerMinute(), Duration.ofMinutes(1)),
-                new NonceRule(relay.nonce().window(), strict),
+                new NonceRule(NonceRule.DEFAULT.windowSize(), strict),
                 relay.nonce().retention(),
                 tolerance.replayHorizon(),
                 WALLETS_MAX,
@@ -125,7 +125,7 @@ public final class AuthService implements Service {
                 : alone(context, store, limits);
         AdmitWallet admit = new AdmitWallet(
                 new WalletAdmission(EcdsaRecovery.load(), state, tolerance, context.clock()), context.clock());
-        int window = strict ? 1 : relay.nonce().window();
+        int window = strict ? 1 : NonceRule.DEFAULT.windowSize();
         context.bus().serve(AuthApi.ADMIT_WALLET, executor, admit::answer);
         context.bus()
                 .serve(

@@ -104,6 +104,7 @@ public final class VaultService implements Service {
         Duration idle = context.config().relay().vault().ttl();
         Lifetimes lifetimes = new Lifetimes(
                 idle,
+                context.config().relay().vault().refreshOnUse(),
                 idle.compareTo(Lifetimes.DEFAULT.walletTotal()) > 0 ? idle : Lifetimes.DEFAULT.walletTotal(),
                 Lifetimes.DEFAULT.projectLease());
         return KeyVault.open(
@@ -114,7 +115,7 @@ public final class VaultService implements Service {
         @Nullable KeyEncryptionKey active = null;
         List<KeyEncryptionKey> previous = new ArrayList<>();
         for (EncryptionKey key : encryption.keys()) {
-            StaticKek kek = StaticKek.of(key.material().require(), random);
+            StaticKek kek = StaticKek.of(key.id(), key.material().require().copy(), random);
             if (key.id().equals(encryption.active())) {
                 active = kek;
             } else {

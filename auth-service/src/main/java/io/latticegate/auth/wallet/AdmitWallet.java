@@ -41,7 +41,7 @@ public final class AdmitWallet {
             case Refused refused ->
                 new WalletReply.Rejected(
                         refusal(refused.reason()),
-                        refused.code(),
+                        refused.reason().code(),
                         refused.detail(),
                         refused.expectedNonce(),
                         refused.serverTime().getEpochSecond(),
