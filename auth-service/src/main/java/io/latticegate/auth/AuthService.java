@@ -60,8 +60,8 @@ public final class AuthService implements Service {
             serveTokens(context, opened);
             serveWallets(context, opened);
             Stores.watch(context.vertx(), executor, context.health(), "auth-store", opened);
-            return null;
-        });
+            return opened;
+        }).mapEmpty();
     }
 
     @Override

@@ -76,8 +76,8 @@ public final class VaultService implements Service {
             Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
             context.health().check("vault", Health.Finding::ok);
             context.vertx().setPeriodic(PURGE_MILLIS, timer -> executor.execute(() -> purge(keyVault)));
-            return null;
-        });
+            return opened;
+        }).mapEmpty();
     }
 
     @Override

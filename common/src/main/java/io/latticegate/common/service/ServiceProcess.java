@@ -49,6 +49,7 @@ public final class ServiceProcess implements AutoCloseable {
     private final JournalDelivery delivery;
     private final Health health;
     private final List<Service> services;
+    private final Map<ServiceRole, MeshBus> buses;
     private final int managementPort;
 
     private ServiceProcess(
@@ -58,6 +59,7 @@ public final class ServiceProcess implements AutoCloseable {
             JournalDelivery delivery,
             Health health,
             List<Service> services,
+            Map<ServiceRole, MeshBus> buses,
             int managementPort) {
         this.config = config;
         this.vertx = vertx;
@@ -65,6 +67,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.delivery = delivery;
         this.health = health;
         this.services = services;
+        this.buses = buses;
         this.managementPort = managementPort;
     }
 
@@ -133,6 +136,7 @@ public final class ServiceProcess implements AutoCloseable {
         ProcessMetrics.bind(metrics, journal);
         ManagementServer management = new ManagementServer(vertx, config.management(), health, metrics, clock);
         List<Service> started = new ArrayList<>();
+        Map<ServiceRole, MeshBus> buses = new HashMap<>();
         JournalDelivery delivery = null;
         for (Service service : services) {
             MeshIdentity identity = identities.get(service.role());
@@ -140,6 +144,7 @@ public final class ServiceProcess implements AutoCloseable {
                 throw new IllegalStateException("no identity for " + service.role());
             }
             MeshBus bus = MeshBus.on(vertx, new SignedExchange(identity, clock, random));
+            buses.put(service.role(), bus);
             if (delivery == null) {
                 delivery = new JournalDelivery(vertx, bus, journal);
                 delivery.start();
@@ -155,7 +160,16 @@ public final class ServiceProcess implements AutoCloseable {
         if (delivery == null) {
             throw new IllegalArgumentException("a process runs at least one service");
         }
-        return new ServiceProcess(config, vertx, journal, delivery, health, List.copyOf(started), managementPort);
+        return new ServiceProcess(config, vertx, journal, delivery, health, List.copyOf(started), buses, managementPort);
+    }
+
+    /** The bus with the identity of one of this process's services. */
+    public MeshBus bus(ServiceRole role) {
+        MeshBus bus = buses.get(role);
+        if (bus == null) {
+            throw new IllegalArgumentException("this process does not run " + role.label());
+        }
+        return bus;
     }
 
     /** Port on which management is bound. */

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,13 +37,13 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
     private final WalletRelay walletRelay;
-    private final Handler<HttpServerRequest> otherwise;
+    private final Predicate<HttpServerRequest> otherwise;
     private boolean draining;
 
     /** What happens with a request on a path; the body is empty where {@code hasBody} is false. */
     private record Route(Surface surface, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {}
 
-    /** @param otherwise answers paths that are no surface, such as health */
+    /** @param otherwise answers paths that are no surface, such as health; false when it does not */
     public Edge(
             Settings settings,
             Exchange.Collaborators collaborators,
@@ -50,7 +51,7 @@ public final class Edge implements Handler<HttpServerRequest> {
             EdgeMetrics metrics,
             TokenRelay tokenRelay,
             WalletRelay walletRelay,
-            Handler<HttpServerRequest> otherwise) {
+            Predicate<HttpServerRequest> otherwise) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
@@ -86,9 +87,8 @@ public final class Edge implements Handler<HttpServerRequest> {
         Route route = find(request);
         if (route == null) {
             Map<HttpMethod, Route> methods = routes.get(request.path());
-            if (methods == null && surface == Surface.NONE) {
+            if (methods == null && surface == Surface.NONE && otherwise.test(request)) {
                 request.resume();
-                otherwise.handle(request);
                 return;
             }
             begin(exchange);

@@ -1,0 +1,69 @@
+package io.latticegate.fhe.app;
+
+import io.latticegate.common.config.FheConfig;
+import io.latticegate.common.service.Health;
+import io.latticegate.common.service.Service;
+import io.latticegate.common.service.ServiceContext;
+import io.latticegate.common.value.ServiceRole;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data port of encrypted compute. This version evaluates nothing: {@code GET /v1/fhe/capabilities} says so, and every
+ * other {@code /v1/fhe/*} path answers 501. It accepts no key, no plaintext and no ciphertext.
+ */
+public final class FheService implements Service {
+    private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
+
+    @Override
+    public ServiceRole role() {
+        return ServiceRole.FHE;
+    }
+
+    @Override
+    public Future<Void> start(ServiceContext context) {
+        FheConfig config = context.config().fhe();
+        if (!config.enabled()) {
+            return Future.succeededFuture();
+        }
+        context.health().check("fhe", Health.Finding::ok);
+        return context.vertx()
+                .createHttpServer(new HttpServerOptions()
+                        .setHost(config.listen().host().isEmpty() ? "0.0.0.0" : config.listen().host())
+                        .setPort(config.listen().port())
+                        .setMaxHeaderSize(16 * 1024))
+                .requestHandler(request -> {
+                    if (!context.management().answerHealth(request)) {
+                        answer(request);
+                    }
+                })
+                .listen()
+                .onSuccess(server::set)
+                .mapEmpty();
+    }
+
+    @Override
+    public Future<Void> drain() {
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public Future<Void> stop() {
+        HttpServer bound = server.getAndSet(null);
+        return bound == null ? Future.succeededFuture() : bound.close().mapEmpty();
+    }
+
+    /** Answers a request to {@code /v1/fhe/*}; also used by a process that serves every port itself. */
+    public static void answer(HttpServerRequest request) {
+        FheAnswer answer = FheAnswer.to(request.method().name(), request.path());
+        request.response()
+                .setStatusCode(answer.status())
+                .putHeader("Content-Type", "application/json")
+                .putHeader("Connection", "close")
+                .end(answer.body());
+    }
+}
