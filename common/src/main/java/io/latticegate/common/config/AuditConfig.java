@@ -26,9 +26,9 @@ public record AuditConfig(
         TOTAL.check("max_size", maxSizeBytes);
         INTERVAL.check("sync_interval", syncInterval);
         IllegalSetting.unless(
-                maxSizeBytes >= 2 * segmentSizeBytes,
+                maxSizeBytes >= 3 * segmentSizeBytes,
                 "max_size",
-                "must hold at least two segments of audit.segment_size");
+                "must hold at least three segments of audit.segment_size");
     }
 
     static AuditConfig from(ConfigNode node, Path storageDir) {

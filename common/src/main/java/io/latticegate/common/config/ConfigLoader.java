@@ -34,7 +34,7 @@ public final class ConfigLoader {
         this.directory = directory;
     }
 
-    /** @param directory where {@code config/default.yaml} and {@code config/<profile>.yaml} are looked for */
+    /** @param directory where {@code default.yaml} and {@code <profile>.yaml} are looked for; usually {@code config} */
     public static ConfigLoader in(Path directory) {
         return new ConfigLoader(directory);
     }
@@ -110,7 +110,7 @@ public final class ConfigLoader {
     }
 
     private ConfigValue.Section optional(String name) {
-        Path candidate = directory.resolve("config").resolve(name + ".yaml");
+        Path candidate = directory.resolve(name + ".yaml");
         return Files.exists(candidate) ? YamlDocument.read(candidate) : ConfigValue.Section.empty(Source.DEFAULT);
     }
 

@@ -34,7 +34,10 @@ public record RelayConfig(
         FUTURE.check("future_tolerance", futureTolerance);
         RATE.check("rate_limit_per_minute", rateLimitPerMinute);
         IllegalSetting.unless(
-                nonce.retention().compareTo(timestampTolerance.plus(futureTolerance)) > 0,
+                nonce.retention()
+                                .compareTo(
+                                        timestampTolerance.plus(futureTolerance).plusSeconds(1))
+                        >= 0,
                 "nonce.retention",
                 "is " + DurationText.print(nonce.retention())
                         + ", not longer than both tolerances together; a request could"

@@ -75,6 +75,8 @@ class ConfigRefusalTest {
                 "relay: { nonce: { retention: 5s } }|could be replayed",
                 "relay: { domain: { chain_ids: [] } }|relay.domain.chain_ids",
                 "relay: { domain: { chain_ids: [0] } }|relay.domain.chain_ids",
+                "relay: { nonce: { retention: 600s } }|could be replayed",
+                "relay: { domain: { chain_ids: [1, 1] } }|different",
                 "relay: { provider_prefixes: { x-: opnai } }|did you mean openai?",
                 "encryption: { required: false }|never stored unencrypted",
                 "encryption: { active: k1 }|encryption.keys is empty",

@@ -24,9 +24,7 @@ class ConfigSourcesTest {
     Path folder = Path.of("");
 
     private Path write(String name, String content) throws IOException {
-        Path file = folder.resolve(name);
-        Files.createDirectories(String.valueOf(file.getParent()).isEmpty() ? folder : file.resolveSibling("."));
-        return Files.writeString(file, content);
+        return Files.writeString(folder.resolve(name), content);
     }
 
     private static String text(ConfiguredSecret secret) {
@@ -35,8 +33,8 @@ class ConfigSourcesTest {
 
     @Test
     void laterLayersWin() throws IOException {
-        write("config/default.yaml", "server: { host: h1, port: 1, max_concurrent_requests: 1 }\nmesh: { name: m1 }");
-        write("config/staging.yaml", "server: { port: 2, max_concurrent_requests: 2 }");
+        write("default.yaml", "server: { host: h1, port: 1, max_concurrent_requests: 1 }\nmesh: { name: m1 }");
+        write("staging.yaml", "server: { port: 2, max_concurrent_requests: 2 }");
         Path named = write("own.yaml", "profile: staging\nserver: { max_concurrent_requests: 3 }");
         LoadedConfig loaded = ConfigLoader.in(folder)
                 .file(named)
@@ -54,7 +52,7 @@ class ConfigSourcesTest {
         assertThat(config.mesh().name()).isEqualTo("m9");
         assertThat(loaded.description().printChanged())
                 .contains(
-                        "server.port = 2   (" + folder.resolve("config/staging.yaml") + ":1)",
+                        "server.port = 2   (" + folder.resolve("staging.yaml") + ":1)",
                         "logging.level = warn   (environment LOG_LEVEL)",
                         "storage.dir = /generated   (generated)",
                         "mesh.name = m9   (command line)")
@@ -63,7 +61,7 @@ class ConfigSourcesTest {
 
     @Test
     void nullTakesBackWhatALowerLayerSaid() throws IOException {
-        write("config/default.yaml", "server: { port: 1 }\nproviders: { own: { kind: openai } }");
+        write("default.yaml", "server: { port: 1 }\nproviders: { own: { kind: openai } }");
         LatticegateConfig config =
                 ConfigLoader.in(folder).yaml("server: { port: null }").load().config();
         assertThat(config.server().port()).isEqualTo(8080);

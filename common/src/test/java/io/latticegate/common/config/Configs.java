@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** Loads configurations from text. */
 final class Configs {
-    /** A folder without {@code config/}. */
+    /** No folder. */
     static final Path NOWHERE = Path.of("/nonexistent");
 
     private Configs() {}

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Documents name files; a file that moved must not leave its old name behind. */
 class DocsTest {
     private static final Pattern NAMED =
-            Pattern.compile("`([A-Za-z0-9_./-]+/[A-Za-z0-9_.-]+\\.(?:java|xml|sh|yaml|md|jvmargs))`");
+            Pattern.compile("`([A-Za-z0-9_./-]+/[A-Za-z0-9_.-]+\\.(?:java|xml|sh|jvmargs))`");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
     private static final Pattern ADR = Pattern.compile("[0-9]{4}-[a-z0-9-]+\\.md");
 

@@ -60,7 +60,7 @@ class LauncherTest {
                     .filter(Files::exists)
                     .findFirst()
                     .orElseThrow();
-            Files.createSymbolicLink(bin.resolve(tool), program);
+            script(bin.resolve(tool), "exec " + program + " \"$@\"");
         }
         Files.createDirectories(root.resolve(".mvn"));
         Files.copy(Checkout.ROOT.resolve("latticegate"), root.resolve("latticegate"));
