@@ -149,6 +149,15 @@ abstract class KeyVaultContract {
     }
 
     @Test
+    void theGatewaysKeyIsApartFromThatOfAProjectOfTheSameName() {
+        vault.store(Owner.gateway(), "openai", Secret.ofText("sk-gateway"), null);
+        vault.store(Owner.project("gateway"), "openai", Secret.ofText("sk-project"), null);
+        passSeconds(1_000_000);
+        assertThat(leased(Owner.gateway(), "openai")).isEqualTo("sk-gateway");
+        assertThat(leased(Owner.project("gateway"), "openai")).isEqualTo("sk-project");
+    }
+
+    @Test
     void purgesOnlyWhatHasExpired() {
         vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
         passSeconds(3);

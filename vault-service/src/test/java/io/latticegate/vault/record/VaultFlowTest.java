@@ -181,6 +181,7 @@ class VaultFlowTest {
                 refused(Action.STORE, () -> store(asker, PROJECT, "sk-1", null));
                 refused(Action.DELETE, () -> flow.deleteKey(new VaultApi.DeleteKey(PROJECT, "openai"), asker));
                 refused(Action.DESCRIBE, () -> flow.describeKeys(new VaultApi.DescribeKeys(PROJECT), asker));
+                refused(Action.STORE, () -> store(asker, Owner.gateway(), "sk-1", null));
             }
         }
         assertThat(vault.recordsByKek().values()).containsExactly(2L);
