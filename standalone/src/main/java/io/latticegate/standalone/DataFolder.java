@@ -58,7 +58,7 @@ final class DataFolder {
             byte[] secret = new byte[SECRET_BYTES];
             random.nextBytes(secret);
             byte[] text = (encoder.encodeToString(secret) + "\n").getBytes(StandardCharsets.US_ASCII);
-            PrivateFile.create(file, text);
+            boolean unusedFirst = PrivateFile.createIfMissing(file, text);
             Arrays.fill(secret, (byte) 0);
             Arrays.fill(text, (byte) 0);
         }

@@ -1,6 +1,5 @@
 package io.latticegate.standalone;
 
-import io.latticegate.admin.AdminService;
 import io.latticegate.auth.AuthService;
 import io.latticegate.common.config.ConfigException;
 import io.latticegate.common.config.ConfigLoader;
@@ -56,7 +55,7 @@ public final class StandaloneMain {
         loaded.warnings().forEach(LOG::warn);
         ProxyService proxy = new ProxyService();
         List<Service> services =
-                List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
+                List.of(new VaultService(), new AuthService(), new FheService(), proxy);
         ServiceMain.runUntilSignal(loaded, services, process -> announce(out, loaded, data, process, proxy, random));
     }
 
@@ -87,7 +86,7 @@ public final class StandaloneMain {
             SecureRandom random) {
         String token;
         try {
-            token = DemoToken.ready(data, process.bus(ServiceRole.ADMIN), random);
+            token = DemoToken.ready(data, process.bus(ServiceRole.PROXY), random);
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }

@@ -3,8 +3,6 @@ package io.latticegate.vault;
 import io.latticegate.common.bus.Asker;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.bus.SignedExchange;
-import io.latticegate.common.config.EncryptionConfig;
-import io.latticegate.common.config.EncryptionKey;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ProviderConfig;
 import io.latticegate.common.contract.Endpoint;
@@ -24,8 +22,6 @@ import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.vault.kms.KekRing;
-import io.latticegate.vault.kms.KeyEncryptionKey;
-import io.latticegate.vault.kms.StaticKek;
 import io.latticegate.vault.record.KeyVault;
 import io.latticegate.vault.record.Lifetimes;
 import io.latticegate.vault.record.NotPermitted;
@@ -37,8 +33,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -46,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +66,8 @@ public final class VaultService implements Service {
             database.set(opened);
             KeyVault keyVault = open(context, opened);
             vault.set(keyVault);
-            importGatewayKeys(context.config(), keyVault);
+            importGatewayKeys(
+                    context.config(), keyVault, changed -> context.bus().publish(VaultApi.CHANGED, changed));
             serve(context, keyVault);
             Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
             context.health().check("vault", Health.Finding::ok);
@@ -108,28 +104,12 @@ public final class VaultService implements Service {
                 idle.compareTo(Lifetimes.DEFAULT.walletTotal()) > 0 ? idle : Lifetimes.DEFAULT.walletTotal(),
                 Lifetimes.DEFAULT.projectLease());
         return KeyVault.open(
-                database.dataSource(), keks(context.config().encryption(), random), lifetimes, context.clock(), random);
-    }
-
-    private static KekRing keks(EncryptionConfig encryption, SecureRandom random) {
-        @Nullable KeyEncryptionKey active = null;
-        List<KeyEncryptionKey> previous = new ArrayList<>();
-        for (EncryptionKey key : encryption.keys()) {
-            StaticKek kek = StaticKek.of(key.id(), key.material().require().copy(), random);
-            if (key.id().equals(encryption.active())) {
-                active = kek;
-            } else {
-                previous.add(kek);
-            }
-        }
-        if (active == null) {
-            throw new IllegalStateException("encryption.active names none of encryption.keys");
-        }
-        return new KekRing(active, previous);
+                database.dataSource(), KekRing.configured(context.config().encryption(), random), lifetimes, context.clock(), random);
     }
 
     /** Keys that the configuration holds for all projects move into the vault, so that only this service needs them. */
-    private static void importGatewayKeys(LatticegateConfig config, KeyVault vault) {
+    private static void importGatewayKeys(
+            LatticegateConfig config, KeyVault vault, Consumer<VaultApi.Changed> changed) {
         for (ProviderConfig provider : config.providers().values()) {
             if (provider.enabled() && provider.apiKey().isSet()) {
                 Secret key = provider.apiKey().require();
@@ -137,8 +117,13 @@ public final class VaultService implements Service {
                     throw new IllegalStateException(
                             "providers." + provider.name() + ".api_key must be visible ASCII without spaces");
                 }
-                vault.store(VaultApi.Owner.gateway(), provider.name(), key, null);
-                LOG.info("the gateway's key for {} is in the vault", provider.name());
+                String stored = vault.fingerprintOf(VaultApi.Owner.gateway(), provider.name())
+                        .orElse("");
+                if (!stored.equals(vault.fingerprintOf(key))) {
+                    vault.store(VaultApi.Owner.gateway(), provider.name(), key, null);
+                    changed.accept(new VaultApi.Changed(VaultApi.Owner.gateway(), provider.name()));
+                    LOG.info("the gateway's key for {} is in the vault", provider.name());
+                }
             }
         }
     }

@@ -218,7 +218,7 @@ public final class ServiceProcess implements AutoCloseable {
         for (Service service : services) {
             identities.put(
                     service.role(),
-                    authority.issue(service.role(), "standalone", Set.of("localhost"), Duration.ofDays(3_650)));
+                    authority.issue(service.role(), "standalone", Set.of("localhost"), Duration.ofDays(3_600)));
         }
         return identities;
     }
