@@ -149,6 +149,9 @@ public final class AuditDecoder {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes, at, end - at))
                     .toString();
+            if (text.chars().anyMatch(Character::isISOControl)) {
+                throw malformed("text: a control character");
+            }
             at = end;
             return text;
         } catch (CharacterCodingException _) {

@@ -23,7 +23,7 @@ import java.util.concurrent.Semaphore;
  *
  * <p><b>Refusing.</b> Appends return a negative number, never an exception, when the bound is reached ({@link #NO_SPACE}) or
  * the device failed ({@link #FAILED}); {@link #health()} says why. A reserve is kept so that entries can still be closed.
- * Both conditions end by themselves when space or the device is back; retries run each second.
+ * Both conditions end by themselves when space or the device is back; retries run at least each second.
  *
  * <p><b>Delivering.</b> One consumer reads in order and acknowledges; delivery is at-least-once, and {@link #nodeId()} with
  * the sequence identifies a record for ever. Only records on the device are read.

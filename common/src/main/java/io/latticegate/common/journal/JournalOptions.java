@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Sizes and bounds of a {@link Journal}.
  *
- * @param segmentBytes size of one pre-allocated file, 128 KiB to 1 GiB, a multiple of 4 KiB
- * @param maxBytes bound of all segment files together, at least three segments
+ * @param segmentBytes size of one pre-allocated file, 128 KiB to 1 GiB
+ * @param maxBytes bound of all segment files together, at least two segments
  * @param reserveBytes room that only {@link Journal#tryClose} may use, so that what was begun can also be ended when the
  *     journal is full; at most one segment
  * @param maxOpen how many entries may be open (begun, not ended) at a time, 1 to 1,048,576
@@ -18,19 +18,16 @@ public record JournalOptions(
 
     private static final int MIN_SEGMENT_BYTES = 128 << 10;
     private static final int MAX_SEGMENT_BYTES = 1 << 30;
-    private static final int PAGE_BYTES = 4 << 10;
     private static final int MAX_OPEN = 1 << 20;
 
     /** Checks every bound. */
     public JournalOptions {
         require(
-                segmentBytes >= MIN_SEGMENT_BYTES
-                        && segmentBytes <= MAX_SEGMENT_BYTES
-                        && segmentBytes % PAGE_BYTES == 0,
+                segmentBytes >= MIN_SEGMENT_BYTES && segmentBytes <= MAX_SEGMENT_BYTES,
                 "segmentBytes",
                 segmentBytes,
-                "a multiple of 4096 from 131072 to 1073741824");
-        require(maxBytes >= 3L * segmentBytes, "maxBytes", maxBytes, "at least three segments");
+                "131072 to 1073741824");
+        require(maxBytes >= 2L * segmentBytes, "maxBytes", maxBytes, "at least two segments");
         require(reserveBytes >= 0 && reserveBytes <= segmentBytes, "reserveBytes", reserveBytes, "0 to one segment");
         require(maxOpen >= 1 && maxOpen <= MAX_OPEN, "maxOpen", maxOpen, "1 to 1048576");
         require(

@@ -141,6 +141,20 @@ class AuditRecordTest {
     }
 
     @Test
+    void refusesControlCharactersThatNoEncoderWrites() {
+        byte[] bytes = AuditEncoder.bytes(
+                AuditRecord.builder(AuditPhase.EVENT, "a~b", 0).build());
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '~') {
+                bytes[i] = 0;
+            }
+        }
+        assertThatThrownBy(() -> AuditDecoder.decode(bytes))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("control character");
+    }
+
+    @Test
     void answersMalformedBytesWithIllegalArgumentOnly() {
         byte[] whole = AuditEncoder.bytes(FULL);
         SplittableRandom random = new SplittableRandom(11);

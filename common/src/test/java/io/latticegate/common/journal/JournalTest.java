@@ -210,6 +210,31 @@ class JournalTest {
     }
 
     @Test
+    void worksWithTwoSegmentsOfAnOddSize() throws IOException {
+        JournalOptions odd = SMALL.withSizes(Crash.SEGMENT_BYTES + 3, 2L * (Crash.SEGMENT_BYTES + 3));
+        byte[] payload = new byte[1001];
+        try (Journal journal = Journal.open(directory, odd)) {
+            for (int record = 1; record <= 1000; record++) {
+                int attempt = record;
+                eventually(() -> journal.tryAppend(payload, 0, payload.length) == attempt, "there is room again");
+                journal.force();
+                journal.acknowledge(record);
+            }
+        }
+        try (Journal journal = Journal.open(directory, odd)) {
+            assertThat(journal.lastSequence()).isEqualTo(1000);
+        }
+    }
+
+    @Test
+    void refusesOptionsOutOfBounds() {
+        assertThatThrownBy(() -> SMALL.withSizes(1000, 1 << 30)).hasMessageContaining("segmentBytes is 1000");
+        assertThatThrownBy(() -> SMALL.withSizes(1 << 20, 1 << 20)).hasMessageContaining("at least two segments");
+        assertThatThrownBy(() -> SMALL.withMaxOpen(0)).hasMessageContaining("maxOpen");
+        assertThatThrownBy(() -> SMALL.withForceInterval(Duration.ZERO)).hasMessageContaining("forceInterval");
+    }
+
+    @Test
     void completesDurabilityAtOnceForProcessAndAfterAForceForDisk() throws Exception {
         try (Journal journal = Journal.open(directory.resolve("process"), Crash.MANUAL)) {
             long sequence = append(journal, "a");

@@ -1,0 +1,142 @@
+package io.latticegate.admin.audit;
+
+import io.latticegate.common.journal.AuditActor;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.StringJoiner;
+
+/** Lists and finds events. Beginnings are not shown: each request appears once, as it ended. */
+public final class AuditQuery {
+    private static final String SHOWN = "phase <> 'begin'";
+    private static final String COLUMNS = "node, seq, received_at, payload";
+    private static final List<String> SEARCHED = List.of(
+            "action",
+            "actor_id",
+            "request_id",
+            "correlation_id",
+            "project_id",
+            "token_id",
+            "client_ip",
+            "path",
+            "user_agent",
+            "model",
+            "provider",
+            "reason",
+            "metadata");
+
+    private final StringJoiner conditions = new StringJoiner(" AND ");
+    private final List<Object> values = new ArrayList<>();
+
+    private AuditQuery(AuditFilter filter) {
+        conditions.add(SHOWN);
+        filter.equal().forEach(this::equal);
+        Instant start = filter.start();
+        if (start != null) {
+            condition("occurred_at >= ?", ChronoUnit.MICROS.between(Instant.EPOCH, start));
+        }
+        Instant end = filter.end();
+        if (end != null) {
+            condition("occurred_at <= ?", ChronoUnit.MICROS.between(Instant.EPOCH, end));
+        }
+        if (!filter.search().isEmpty()) {
+            search(filter.search());
+        }
+    }
+
+    /** The page of events that the filter asks for, newest first. */
+    public static AuditPage list(Connection connection, AuditFilter filter) throws SQLException {
+        AuditQuery query = new AuditQuery(filter);
+        long total = query.count(connection);
+        long offset = (filter.page() - 1L) * filter.pageSize();
+        List<AuditEvent> events = offset >= total ? List.of() : query.events(connection, filter.pageSize(), offset);
+        return new AuditPage(events, filter.page(), filter.pageSize(), total);
+    }
+
+    /** The event with that {@link AuditEvent#id() id}. */
+    public static Optional<AuditEvent> find(Connection connection, String id) throws SQLException {
+        Optional<AuditEvent.Key> key = AuditEvent.key(id);
+        if (key.isEmpty()) {
+            return Optional.empty();
+        }
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT " + COLUMNS + " FROM audit_log WHERE node = ? AND seq = ? AND " + SHOWN)) {
+            select.setString(1, key.get().node());
+            select.setLong(2, key.get().sequence());
+            return read(select).stream().findFirst();
+        }
+    }
+
+    private void equal(AuditFilter.Field field, String value) {
+        boolean kind = field == AuditFilter.Field.ACTOR
+                && Arrays.stream(AuditActor.Kind.values())
+                        .anyMatch(known -> known.wireName().equals(value));
+        if (kind) {
+            conditions.add("(actor_id = ? OR (actor_id IS NULL AND actor_kind = ?))");
+            values.add(value);
+            values.add(value);
+        } else {
+            condition(field.column() + " = ?", value);
+        }
+    }
+
+    private void condition(String sql, Object value) {
+        conditions.add(sql);
+        values.add(value);
+    }
+
+    private void search(String text) {
+        String pattern = "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
+        StringJoiner any = new StringJoiner(" OR ", "(", ")");
+        for (String column : SEARCHED) {
+            any.add("LOWER(" + column + ") LIKE LOWER(?) ESCAPE '!'");
+            values.add(pattern);
+        }
+        conditions.add(any.toString());
+    }
+
+    private long count(Connection connection) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT COUNT(*) FROM audit_log WHERE " + conditions)) {
+            bind(select);
+            try (ResultSet rows = select.executeQuery()) {
+                rows.next();
+                return rows.getLong(1);
+            }
+        }
+    }
+
+    private List<AuditEvent> events(Connection connection, int limit, long offset) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS + " FROM audit_log WHERE "
+                + conditions + " ORDER BY occurred_at DESC, node DESC, seq DESC LIMIT ? OFFSET ?")) {
+            int parameters = bind(select);
+            select.setInt(parameters + 1, limit);
+            select.setLong(parameters + 2, offset);
+            return read(select);
+        }
+    }
+
+    private int bind(PreparedStatement select) throws SQLException {
+        for (int at = 0; at < values.size(); at++) {
+            select.setObject(at + 1, values.get(at));
+        }
+        return values.size();
+    }
+
+    private static List<AuditEvent> read(PreparedStatement select) throws SQLException {
+        List<AuditEvent> events = new ArrayList<>();
+        try (ResultSet rows = select.executeQuery()) {
+            while (rows.next()) {
+                events.add(AuditEvent.of(rows.getString(1), rows.getLong(2), rows.getLong(3), rows.getBytes(4)));
+            }
+        }
+        return events;
+    }
+}
