@@ -212,6 +212,11 @@ public final class TokenRelay {
 
             @Override
             public void none() {
+                if (operation == Operation.MODELS && localModels.target() != null) {
+                    exchange.facts().provider = "echo";
+                    localModels.answer(exchange, operation, scan);
+                    return;
+                }
                 exchange.refuse(
                         Outcome.FAILURE,
                         new Refusal(
