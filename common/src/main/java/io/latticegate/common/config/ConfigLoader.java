@@ -85,7 +85,7 @@ public final class ConfigLoader {
         ConfigValue.Section named = canonical(named(), "", reading);
         ConfigValue.Section common = canonical(optional("default"), "", reading);
         ConfigValue.Section above = layer(overrides, new Source("command line", 0));
-        String profile = profile(List.of(above, variables, named, common));
+        String profile = profile(List.of(above, variables, named, common, below));
         ConfigValue.Section own = profile.matches(LatticegateConfig.PROFILE_FORM) && !profile.equals("default")
                 ? canonical(optional(profile), "", reading)
                 : ConfigValue.Section.empty(Source.DEFAULT);

@@ -12,6 +12,12 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
 
     private volatile Format format = Format.JSON;
 
+    @Override
+    public void start() {
+        super.start();
+        LogSetup.flushAtExit();
+    }
+
     void setFormat(Format wanted) {
         format = wanted;
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LogSetup {
     private static final Duration FLUSH_MAX = Duration.ofSeconds(1);
+
+    private static final AtomicBoolean FLUSHES_AT_EXIT = new AtomicBoolean();
 
     private LogSetup() {}
 
@@ -35,7 +38,17 @@ public final class LogSetup {
         context().getLogger(component).setLevel(level(wanted));
     }
 
-    /** Waits, at most a second, until every line logged so far is written; call it last when the process ends. */
+    /** Once per process: has {@link #flush} called when the process ends by itself, also by {@link System#exit}. */
+    static void flushAtExit() {
+        if (FLUSHES_AT_EXIT.compareAndSet(false, true)) {
+            Runtime.getRuntime().addShutdownHook(new Thread(LogSetup::flush, "log-flush"));
+        }
+    }
+
+    /**
+     * Waits, at most a second, until every line logged so far is written. Called by itself when the process ends; a shutdown
+     * hook that logs calls it once more at its own end, because hooks run side by side.
+     */
     public static void flush() {
         CountDownLatch written = new CountDownLatch(1);
         Logger marker = context().getLogger(LineEncoder.FLUSH_LOGGER);

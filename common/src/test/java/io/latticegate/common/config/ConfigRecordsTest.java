@@ -134,7 +134,7 @@ class ConfigRecordsTest {
     class Stores {
         @Test
         void haveTheDocumentedDefaults() {
-            assertThat(Configs.of("").redis()).isEqualTo(new RedisConfig(UNSET));
+            assertThat(Configs.of("").redis()).isEqualTo(new RedisConfig(UNSET, false));
             assertThat(Configs.of("").storage())
                     .isEqualTo(new StorageConfig(Path.of("data"), StorageConfig.Driver.SQLITE, null, null, UNSET, 10));
         }
@@ -142,7 +142,7 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    redis: { url: "rediss://:pw@redis:6380/2" }
+                    redis: { url: "rediss://:pw@redis:6380/2", durable: true }
                     storage:
                       dir: /var/lib/latticegate
                       driver: postgresql
@@ -152,6 +152,7 @@ class ConfigRecordsTest {
                       pool_size: 3
                     """);
             assertThat(config.redis().connectionString()).isEqualTo("rediss://:pw@redis:6380/2");
+            assertThat(config.redis().durable()).isTrue();
             assertThat(config.storage())
                     .isEqualTo(new StorageConfig(
                             Path.of("/var/lib/latticegate"),

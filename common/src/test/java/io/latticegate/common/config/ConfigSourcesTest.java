@@ -60,6 +60,15 @@ class ConfigSourcesTest {
     }
 
     @Test
+    void aFallbackProfileChoosesItsFile() throws IOException {
+        write("laptop.yaml", "server: { port: 4 }");
+        LatticegateConfig config =
+                ConfigLoader.in(folder).fallback("profile", "laptop").load().config();
+        assertThat(config.profile()).isEqualTo("laptop");
+        assertThat(config.server().port()).isEqualTo(4);
+    }
+
+    @Test
     void nullTakesBackWhatALowerLayerSaid() throws IOException {
         write("default.yaml", "server: { port: 1 }\nproviders: { own: { kind: openai } }");
         LatticegateConfig config =

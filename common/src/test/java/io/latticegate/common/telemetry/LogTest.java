@@ -14,6 +14,7 @@ import io.latticegate.common.value.Secret;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -161,6 +162,30 @@ class LogTest {
         for (String library : List.of("com.hazelcast.x", "com.zaxxer.hikari.x", "org.flywaydb.x", "io.netty.x")) {
             assertThat(context.getLogger(library).isInfoEnabled()).as(library).isFalse();
         }
+    }
+
+    /** Logs and exits at once, as a start that is refused does. */
+    public static final class Exits {
+        private Exits() {}
+
+        static void main() {
+            Log.of(Exits.class).error("last words");
+            System.exit(3);
+        }
+    }
+
+    @Test
+    void writesWhatWasLoggedJustBeforeAnExit() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Exits.class.getName())
+                .start();
+        String errors = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).isEqualTo(3);
+        assertThat(errors).contains("\"message\":\"last words\"");
+        assertThat(process.getInputStream().readAllBytes()).isEmpty();
     }
 
     @Test
