@@ -37,9 +37,7 @@ final class LeaseStore {
     record Movement(Allowance spent, Allowance released, long lastUsedAt) {
         Movement plus(Movement other) {
             return new Movement(
-                    spent.plus(other.spent),
-                    released.plus(other.released),
-                    Math.max(lastUsedAt, other.lastUsedAt));
+                    spent.plus(other.spent), released.plus(other.released), Math.max(lastUsedAt, other.lastUsedAt));
         }
     }
 
@@ -49,7 +47,8 @@ final class LeaseStore {
         this.dialect = dialect;
     }
 
-    @Nullable Account account(Connection connection, byte[] sealedDigest) throws SQLException {
+    @Nullable
+    Account account(Connection connection, byte[] sealedDigest) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("""
                 SELECT t.id, t.project_id, t.active, p.active AS project_active, t.expires_at,
                     t.limit_requests, t.limit_tokens, t.limit_micro_usd,
@@ -246,8 +245,7 @@ final class LeaseStore {
         }
     }
 
-    private static List<String> strings(Connection connection, String sql, long first, int second)
-            throws SQLException {
+    private static List<String> strings(Connection connection, String sql, long first, int second) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             select.setLong(1, first);
             select.setInt(2, second);

@@ -45,19 +45,21 @@ final class ProjectStore {
         }
     }
 
-    @Nullable Project find(Connection connection, String id) throws SQLException {
+    @Nullable
+    Project find(Connection connection, String id) throws SQLException {
         return find(connection, id, "");
     }
 
     /** Reads the project so that it stays as read until the transaction ends. */
-    @Nullable Project findLocked(Connection connection, String id) throws SQLException {
+    @Nullable
+    Project findLocked(Connection connection, String id) throws SQLException {
         return find(connection, id, dialect.lockingRows());
     }
 
     /** At most {@code limit} projects with ids above {@code afterId}, in order of creation. */
     List<Project> list(Connection connection, String afterId, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT " + COLUMNS + " FROM projects WHERE id > ? ORDER BY id LIMIT ?")) {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT " + COLUMNS + " FROM projects WHERE id > ? ORDER BY id LIMIT ?")) {
             select.setString(1, afterId);
             select.setInt(2, limit);
             try (ResultSet rows = select.executeQuery()) {

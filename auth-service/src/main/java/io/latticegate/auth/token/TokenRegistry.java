@@ -85,8 +85,8 @@ public final class TokenRegistry {
     }
 
     public ProjectList listProjects(ListProjects question) {
-        List<Project> page = database.read(connection ->
-                projects.list(connection, after(question.afterId()), AuthApi.PAGE_SIZE_MAX + 1));
+        List<Project> page = database.read(
+                connection -> projects.list(connection, after(question.afterId()), AuthApi.PAGE_SIZE_MAX + 1));
         return new ProjectList(firstPage(page), page.size() > AuthApi.PAGE_SIZE_MAX);
     }
 
@@ -99,7 +99,8 @@ public final class TokenRegistry {
         if (!TimeOrderedIds.isShaped(question.id())) {
             return new ProjectReply.NotFound();
         }
-        @Nullable Project changed = database.inTransaction(connection -> {
+        @Nullable
+        Project changed = database.inTransaction(connection -> {
             Project project = projects.findLocked(connection, question.id());
             if (project == null) {
                 return null;
@@ -120,8 +121,8 @@ public final class TokenRegistry {
     /** Repeating the question with the same digest returns the token made at first, so that a lost reply does no harm. */
     public TokenReply createToken(CreateToken question) {
         if (question.durationMinutes() < 1 || question.durationMinutes() > DURATION_MINUTES_MAX) {
-            throw new IllegalArgumentException("a token lives 1 to " + DURATION_MINUTES_MAX + " minutes, not "
-                    + question.durationMinutes());
+            throw new IllegalArgumentException(
+                    "a token lives 1 to " + DURATION_MINUTES_MAX + " minutes, not " + question.durationMinutes());
         }
         if (question.obfuscated().isBlank() || question.obfuscated().length() > OBFUSCATED_LENGTH_MAX) {
             throw new IllegalArgumentException("an obfuscated token has 1 to " + OBFUSCATED_LENGTH_MAX + " characters");
@@ -177,11 +178,7 @@ public final class TokenRegistry {
         }
         Long usableAt = question.activeOnly() ? clock.millis() : null;
         List<Token> page = database.read(connection -> tokens.list(
-                connection,
-                question.projectId(),
-                usableAt,
-                after(question.afterId()),
-                AuthApi.PAGE_SIZE_MAX + 1));
+                connection, question.projectId(), usableAt, after(question.afterId()), AuthApi.PAGE_SIZE_MAX + 1));
         return new TokenList(firstPage(page), page.size() > AuthApi.PAGE_SIZE_MAX);
     }
 
@@ -196,7 +193,8 @@ public final class TokenRegistry {
         if (!TimeOrderedIds.isShaped(question.id())) {
             return new TokenReply.NotFound();
         }
-        @Nullable Token updated = database.inTransaction(connection -> {
+        @Nullable
+        Token updated = database.inTransaction(connection -> {
             Token token = tokens.findLocked(connection, question.id());
             if (token == null) {
                 return null;

@@ -41,16 +41,19 @@ final class TokenStore {
         }
     }
 
-    @Nullable Token find(Connection connection, String id) throws SQLException {
+    @Nullable
+    Token find(Connection connection, String id) throws SQLException {
         return first(connection, "SELECT " + COLUMNS + " FROM tokens WHERE id = ?", id);
     }
 
     /** Reads the token so that it stays as read until the transaction ends. */
-    @Nullable Token findLocked(Connection connection, String id) throws SQLException {
+    @Nullable
+    Token findLocked(Connection connection, String id) throws SQLException {
         return first(connection, "SELECT " + COLUMNS + " FROM tokens WHERE id = ?" + dialect.lockingRows(), id);
     }
 
-    @Nullable Token findByDigest(Connection connection, byte[] sealedDigest) throws SQLException {
+    @Nullable
+    Token findByDigest(Connection connection, byte[] sealedDigest) throws SQLException {
         return first(connection, "SELECT " + COLUMNS + " FROM tokens WHERE digest = ?", sealedDigest);
     }
 
@@ -60,11 +63,7 @@ final class TokenStore {
      * @param usableAt null for all, or the time at which a token must be active and not expired
      */
     List<Token> list(
-            Connection connection,
-            @Nullable String projectId,
-            @Nullable Long usableAt,
-            String afterId,
-            int limit)
+            Connection connection, @Nullable String projectId, @Nullable Long usableAt, String afterId, int limit)
             throws SQLException {
         String sql = "SELECT " + COLUMNS + " FROM tokens WHERE id > ?"
                 + (projectId == null ? "" : " AND project_id = ?")

@@ -24,7 +24,9 @@ import org.sqlite.SQLiteDataSource;
  *
  * <p>SQLite has one writing connection, whose transactions take the write lock when they begin, and a few readers, in
  * WAL mode with {@code synchronous=NORMAL}: a commit survives the death of the process; the last commits before a power
- * cut may be lost, the file is never damaged. PostgreSQL transactions run at READ COMMITTED.
+ * cut may be lost, the file is never damaged. A process opens a file once: waiters then queue for the one writing
+ * connection, whereas SQLite's own wait for another connection's lock would hold the carriers of virtual threads.
+ * PostgreSQL transactions run at READ COMMITTED.
  */
 public final class Database implements AutoCloseable {
     private static final int ATTEMPTS_MAX = 5;
@@ -61,11 +63,10 @@ public final class Database implements AutoCloseable {
             throw new IllegalArgumentException("a schema's name has 1 to 40 of a-z and _, not: " + schema);
         }
         Migrations.quiet();
-        Database database =
-                switch (location) {
-                    case StoreLocation.Sqlite sqlite -> sqlite(schema, sqlite);
-                    case StoreLocation.Postgres postgres -> postgres(schema, postgres);
-                };
+        Database database = switch (location) {
+            case StoreLocation.Sqlite sqlite -> sqlite(schema, sqlite);
+            case StoreLocation.Postgres postgres -> postgres(schema, postgres);
+        };
         try {
             database.ready();
         } catch (StoreFault.Unavailable gone) {
@@ -228,8 +229,7 @@ public final class Database implements AutoCloseable {
         source.setOptions("-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s");
         HikariDataSource pool = pool(schema, source, location.connectionsMax());
         String what = "PostgreSQL (schema " + schema + ")";
-        var migrations =
-                new Migrations(new SecretPostgresSource(location, schema), schema, Dialect.POSTGRESQL, what);
+        var migrations = new Migrations(new SecretPostgresSource(location, schema), schema, Dialect.POSTGRESQL, what);
         return new Database(Dialect.POSTGRESQL, what, pool, pool, migrations);
     }
 
@@ -279,8 +279,7 @@ public final class Database implements AutoCloseable {
             Files.createDirectories(directory);
         }
         if (!Files.exists(file)) {
-            Files.createFile(
-                    file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         }
     }
 

@@ -3,6 +3,7 @@ package io.latticegate.common.store;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.sql.SQLException;
+import java.util.Locale;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -19,7 +20,7 @@ final class Migrations {
                 .loggers("slf4j")
                 .dataSource(source)
                 .connectRetries(0)
-                .locations("classpath:db/" + schema + "/" + dialect.name().toLowerCase(java.util.Locale.ROOT))
+                .locations("classpath:db/" + schema + "/" + dialect.name().toLowerCase(Locale.ROOT))
                 .failOnMissingLocations(true)
                 .validateMigrationNaming(true)
                 .cleanDisabled(true);
@@ -29,12 +30,20 @@ final class Migrations {
         flyway = configuration.load();
     }
 
-    /** Libraries that narrate at INFO are raised to WARN unless the operator's configuration names a level. */
+    /**
+     * Raises the level of libraries that narrate, unless the operator's configuration names a level. The pool's own
+     * classes also log a stack trace for each connection that an outage breaks, which callers learn as a fault anyway.
+     */
     static void quiet() {
-        for (String name : new String[] {"org.flywaydb", "com.zaxxer.hikari"}) {
-            if (LoggerFactory.getLogger(name) instanceof Logger logger && logger.getLevel() == null) {
-                logger.setLevel(Level.WARN);
-            }
+        raise("org.flywaydb", Level.WARN);
+        raise("com.zaxxer.hikari", Level.WARN);
+        raise("com.zaxxer.hikari.pool.PoolBase", Level.ERROR);
+        raise("com.zaxxer.hikari.pool.ProxyConnection", Level.ERROR);
+    }
+
+    private static void raise(String name, Level level) {
+        if (LoggerFactory.getLogger(name) instanceof Logger logger && logger.getLevel() == null) {
+            logger.setLevel(level);
         }
     }
 

@@ -27,7 +27,8 @@ public sealed interface StoreLocation {
                         "a PostgreSQL URL reads postgresql://host:port/database; this one begins otherwise");
             }
             if (url.matches("jdbc:postgresql://[^/?]*@.*") || url.matches(".*[?&](user|password)=.*")) {
-                throw new IllegalArgumentException("user and password are set apart from the PostgreSQL URL, not in it");
+                throw new IllegalArgumentException(
+                        "user and password are set apart from the PostgreSQL URL, not in it");
             }
             if (connectionsMax < 1 || connectionsMax > 100) {
                 throw new IllegalArgumentException("a pool has 1 to 100 connections, not " + connectionsMax);

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,9 +73,15 @@ public final class RedisWalletState implements WalletState {
             throw new IllegalArgumentException(
                     "a nonce is " + NonceWindow.MIN + " to " + NonceWindow.MAX + ", got " + nonce);
         }
-        String mode = limits.nonces().strict() ? "strict" : "window";
+        String mode = limits.strictNonces() ? "strict" : "window";
         Step step = new Step(
-                action, wallet, key(wallet, "nonces"), mode, limits.retention(), Long.toString(nonce), timestampSeconds);
+                action,
+                wallet,
+                key(wallet, "nonces"),
+                mode,
+                limits.retention(),
+                Long.toString(nonce),
+                timestampSeconds);
         return consume(step);
     }
 
@@ -93,15 +98,12 @@ public final class RedisWalletState implements WalletState {
         return consume(new Step(action, wallet, key, "digest", kept, "", timestampSeconds));
     }
 
+    /** @throws StoreFault when Redis cannot be asked */
     @Override
-    public OptionalLong expectedNonce(WalletAddress wallet) {
+    public long expectedNonce(WalletAddress wallet) {
         List<String> keys = List.of(key(wallet, "nonces"), key(wallet, "floor"));
-        try {
-            return OptionalLong.of(RedisScripts.integers(RedisScripts.await(redis.run(EXPECTED, keys, List.of())))
-                    .getFirst());
-        } catch (StoreFault gone) {
-            return OptionalLong.empty();
-        }
+        return RedisScripts.integers(RedisScripts.await(redis.run(EXPECTED, keys, List.of())))
+                .getFirst();
     }
 
     private Verdict consume(Step step) {
@@ -120,23 +122,26 @@ public final class RedisWalletState implements WalletState {
     /** @return null when Redis is not in this epoch */
     private @Nullable Verdict consume(Step step, StateEpoch.Epoch during) {
         long now = clock.millis();
-        Duration wait = during.wait(step.timestampSeconds(), now);
+        Duration wait = during.retryAfter(step.timestampSeconds(), now);
         if (!wait.isZero()) {
             return new Verdict.Unavailable(wait);
         }
         String group = step.action() == WalletAction.LLM_REQUEST ? "requests" : "vault";
         List<String> keys = List.of(
                 StateEpoch.KEY, key(step.wallet(), "rate:" + group), step.usedKey(), key(step.wallet(), "floor"));
-        List<Long> reply = RedisScripts.integers(RedisScripts.await(redis.run(CONSUME, keys, runId -> List.of(
-                epoch.value(during, runId),
-                Long.toString(now),
-                Long.toString(StateEpoch.CLOCK_SKEW_MAX.toMillis()),
-                Integer.toString(limits.rate().count()),
-                Long.toString(limits.rate().period().toMillis()),
-                step.mode(),
-                Long.toString(step.keepFor().toMillis()),
-                step.nonce(),
-                Integer.toString(limits.nonces().windowSize())))));
+        List<Long> reply = RedisScripts.integers(RedisScripts.await(redis.run(
+                CONSUME,
+                keys,
+                runId -> List.of(
+                        epoch.value(during, runId),
+                        Long.toString(now),
+                        Long.toString(StateEpoch.CLOCK_SKEW_MAX.toMillis()),
+                        Integer.toString(limits.rate().count()),
+                        Long.toString(limits.rate().period().toMillis()),
+                        step.mode(),
+                        Long.toString(step.keepFor().toMillis()),
+                        step.nonce(),
+                        Integer.toString(NonceWindow.SIZE)))));
         long number = reply.getLast();
         return switch (reply.getFirst().intValue()) {
             case 1 -> new Verdict.Consumed();
@@ -145,7 +150,9 @@ public final class RedisWalletState implements WalletState {
             case 4 -> new Verdict.NonceUsed(number);
             case 5 -> null;
             case 6 -> {
-                log.warn("clock differs from that of Redis by {} ms; wallets are refused above {}", now - number,
+                log.warn(
+                        "clock differs from that of Redis by {} ms; wallets are refused above {}",
+                        now - number,
                         StateEpoch.CLOCK_SKEW_MAX);
                 yield new Verdict.Unavailable(RETRY_AFTER);
             }

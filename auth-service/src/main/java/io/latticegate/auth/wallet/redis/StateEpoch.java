@@ -58,7 +58,7 @@ public final class StateEpoch {
      */
     public record Epoch(String id, long startedAt, long guardUntil) {
         /** How long from {@code now} until messages signed then are past the guard; zero when this timestamp is past it. */
-        Duration wait(long timestampSeconds, long now) {
+        Duration retryAfter(long timestampSeconds, long now) {
             boolean guarded = timestampSeconds <= Math.floorDiv(guardUntil, 1_000);
             return guarded ? Duration.ofMillis(Math.max(1_000, guardUntil + 1_000 - now)) : Duration.ZERO;
         }
@@ -134,7 +134,8 @@ public final class StateEpoch {
             return stored;
         }
         long start = Math.max(clock.millis(), compared.getLast());
-        long guardUntil = start + futureTolerance.plus(CLOCK_SKEW_MAX.multipliedBy(2)).toMillis();
+        long guardUntil =
+                start + futureTolerance.plus(CLOCK_SKEW_MAX.multipliedBy(2)).toMillis();
         Epoch next = new Epoch(UUID.randomUUID().toString(), start, Math.max(guardUntil, stored.guardUntil()));
         update(connection, next);
         exchange(next, "set");
@@ -149,7 +150,8 @@ public final class StateEpoch {
     /** A Redis that drops keys when memory runs short would forget used nonces while keeping the epoch. */
     private void refuseEviction() {
         String memory = String.valueOf(RedisScripts.await(redis.send(Request.cmd(Command.INFO, "memory"))));
-        boolean bounded = memory.lines().anyMatch(line -> line.startsWith("maxmemory:") && !line.startsWith("maxmemory:0"));
+        boolean bounded =
+                memory.lines().anyMatch(line -> line.startsWith("maxmemory:") && !line.startsWith("maxmemory:0"));
         boolean keeps = memory.lines().anyMatch(line -> line.startsWith("maxmemory_policy:noeviction"));
         if (bounded && !keeps) {
             throw new StoreFault.Failed(

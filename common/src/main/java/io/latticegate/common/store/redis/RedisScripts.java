@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * server takes its place, and can be handed to a script as an argument so that the script notices.
  */
 public final class RedisScripts implements AutoCloseable {
-    /** How long a command, and the wait for a connection before it, may take each. */
+    /** How long a command, and the wait for a connection before it, may take each; the very first wait is longer. */
     public static final Duration COMMAND_TIMEOUT = Duration.ofMillis(200);
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(1_000);
@@ -49,15 +49,26 @@ public final class RedisScripts implements AutoCloseable {
 
     private final Vertx vertx;
     private final RedisLocation location;
+    private final Duration commandTimeout;
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Future<Link> link;
+    private volatile boolean openedBefore;
     private long backoffMs;
     private long notBeforeNanos;
     private boolean closed;
 
     public RedisScripts(Vertx vertx, RedisLocation location) {
+        this(vertx, location, COMMAND_TIMEOUT);
+    }
+
+    /** @param commandTimeout 10 ms to 10 s, instead of {@link #COMMAND_TIMEOUT} */
+    public RedisScripts(Vertx vertx, RedisLocation location, Duration commandTimeout) {
+        if (commandTimeout.toMillis() < 10 || commandTimeout.toMillis() > 10_000) {
+            throw new IllegalArgumentException("a command may take 10 ms to 10 s, not " + commandTimeout);
+        }
         this.vertx = vertx;
         this.location = location;
+        this.commandTimeout = commandTimeout;
     }
 
     /** Runs {@code script} atomically. An error that Redis reports fails the future with {@link StoreFault.Failed}. */
@@ -95,7 +106,7 @@ public final class RedisScripts implements AutoCloseable {
      */
     public static List<Long> integers(@Nullable Response reply) {
         List<Long> numbers = new ArrayList<>();
-        if (reply != null && reply.isArray()) {
+        if (reply != null && reply.type() == ResponseType.MULTI) {
             for (Response element : reply) {
                 numbers.add(integer(element));
             }
@@ -156,17 +167,17 @@ public final class RedisScripts implements AutoCloseable {
         } catch (StoreFault.Unavailable closedOrBackingOff) {
             return Future.failedFuture(closedOrBackingOff);
         }
-        return current.timeout(COMMAND_TIMEOUT)
+        return current.timeout(openedBefore ? commandTimeout : CONNECT_TIMEOUT)
                 .recover(failure -> Future.failedFuture(unavailable(failure)))
                 .compose(open -> {
                     if (open.connection().pendingQueueFull()) {
                         return Future.failedFuture(new StoreFault.Unavailable(
                                 "more than " + PIPELINED_MAX + " commands wait for Redis", null));
                     }
-                    return use.apply(open).timeout(COMMAND_TIMEOUT).recover(failure -> {
+                    return use.apply(open).timeout(commandTimeout).recover(failure -> {
                         if (refusedByRedis(failure)) {
-                            return Future.failedFuture(new StoreFault.Failed(
-                                    "Redis refused a command: " + failure.getMessage(), failure));
+                            return Future.failedFuture(
+                                    new StoreFault.Failed("Redis refused a command: " + failure.getMessage(), failure));
                         }
                         drop(open);
                         return Future.failedFuture(unavailable(failure));
@@ -224,6 +235,7 @@ public final class RedisScripts implements AutoCloseable {
     }
 
     private void opened() {
+        openedBefore = true;
         lock.lock();
         try {
             backoffMs = 0;
