@@ -54,14 +54,17 @@ public final class AuthService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
-        return context.vertx().executeBlocking(() -> {
-            Database opened = Database.open("auth", Stores.location(context.config().storage()));
-            database.set(opened);
-            serveTokens(context, opened);
-            serveWallets(context, opened);
-            Stores.watch(context.vertx(), executor, context.health(), "auth-store", opened);
-            return opened;
-        }).mapEmpty();
+        return context.vertx()
+                .executeBlocking(() -> {
+                    Database opened = Database.open(
+                            "auth", Stores.location(context.config().storage()));
+                    database.set(opened);
+                    serveTokens(context, opened);
+                    serveWallets(context, opened);
+                    Stores.watch(context.vertx(), executor, context.health(), "auth-store", opened);
+                    return opened;
+                })
+                .mapEmpty();
     }
 
     @Override
@@ -101,12 +104,15 @@ public final class AuthService implements Service {
         bus.serve(AuthApi.LIST_TOKENS, executor, registry::listTokens);
         bus.serve(AuthApi.UPDATE_TOKEN, executor, registry::updateToken);
         bus.serve(AuthApi.REVOKE_PROJECT_TOKENS, executor, registry::revokeProjectTokens);
-        context.vertx().setPeriodic(SWEEP_MILLIS, timer -> executor.execute(() -> {
-            LeaseLedger.Swept swept = ledger.sweep();
-            if (swept.lost() > 0) {
-                LOG.warn("{} leases were never settled and count as spent", swept.lost());
-            }
-        }));
+        context.vertx()
+                .setPeriodic(
+                        SWEEP_MILLIS,
+                        timer -> executor.execute(() -> {
+                            LeaseLedger.Swept swept = ledger.sweep();
+                            if (swept.lost() > 0) {
+                                LOG.warn("{} leases were never settled and count as spent", swept.lost());
+                            }
+                        }));
     }
 
     private void serveWallets(ServiceContext context, Database store) {
@@ -140,8 +146,8 @@ public final class AuthService implements Service {
 
     private WalletState shared(
             ServiceContext context, Database store, WalletStateLimits limits, TimeTolerance tolerance) {
-        RedisScripts scripts =
-                new RedisScripts(context.vertx(), RedisAddress.of(context.config().redis()));
+        RedisScripts scripts = new RedisScripts(
+                context.vertx(), RedisAddress.of(context.config().redis()));
         redis.set(scripts);
         StateEpoch epoch = new StateEpoch(
                 store,
@@ -154,14 +160,13 @@ public final class AuthService implements Service {
 
     private WalletState alone(ServiceContext context, Database store, WalletStateLimits limits) {
         NonceLog log = new NonceLog(store);
-        long keptMillis = Math.max(
-                limits.retention().toMillis(), limits.replayHorizon().toMillis());
+        long keptMillis =
+                Math.max(limits.retention().toMillis(), limits.replayHorizon().toMillis());
         context.vertx()
                 .setPeriodic(
                         FORGET_MILLIS,
                         timer -> executor.execute(
                                 () -> log.forget(context.clock().millis() - keptMillis)));
-        return new DurableWalletState(
-                new InProcessWalletState(limits, System::nanoTime), log, context.clock());
+        return new DurableWalletState(new InProcessWalletState(limits, System::nanoTime), log, context.clock());
     }
 }

@@ -18,7 +18,8 @@ final class RedisAddress {
         if (userInfo != null) {
             int colon = userInfo.indexOf(':');
             user = emptyToNull(colon < 0 ? userInfo : userInfo.substring(0, colon));
-            password = colon < 0 || colon + 1 == userInfo.length() ? null : Secret.ofText(userInfo.substring(colon + 1));
+            password =
+                    colon < 0 || colon + 1 == userInfo.length() ? null : Secret.ofText(userInfo.substring(colon + 1));
         }
         return new RedisLocation(address, user, password, null);
     }

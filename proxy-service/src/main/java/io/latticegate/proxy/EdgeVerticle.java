@@ -57,14 +57,17 @@ final class EdgeVerticle extends VerticleBase {
     public Future<?> start() {
         LatticegateConfig config = service.config();
         MeshBus bus = service.bus();
-        String node = config.mesh().name() + "/proxy-" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        String node = config.mesh().name() + "/proxy-"
+                + Long.toHexString(ThreadLocalRandom.current().nextLong());
         Settings settings = settings(config.server());
         LeaseTable leaseTable = new LeaseTable(bus, node, System::nanoTime, service.clock());
         KeyLeases keys = new KeyLeases(bus, System::nanoTime);
         Routing routing = ProviderTable.routing(vertx, config);
         PriceList prices = ProviderTable.prices(config);
         var audit = new JournalAuditTrail(
-                service.journal(), Durability.valueOf(config.audit().durability().name()), context);
+                service.journal(),
+                Durability.valueOf(config.audit().durability().name()),
+                context);
         LocalModels localModels = new LocalModels(vertx, routing);
         WalletDomains domains = new WalletDomains(
                 config.relay().domain().name(),
@@ -73,7 +76,9 @@ final class EdgeVerticle extends VerticleBase {
                 config.relay().vaultDomain().name(),
                 config.relay().vaultDomain().version());
         SignedBodyReader reader = new SignedBodyReader(
-                new SignedActions(domains), new SignedBodyLimits(settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
+                new SignedActions(domains),
+                new SignedBodyLimits(
+                        settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
         TokenRelay tokens = new TokenRelay(leaseTable, keys, routing, audit, settings, prices, localModels);
         WalletRelay wallets = new WalletRelay(
                 bus,
@@ -117,10 +122,12 @@ final class EdgeVerticle extends VerticleBase {
 
     Future<Void> drain() {
         return onOwnLoop(() -> {
-            if (edge != null) {
-                edge.drain();
-            }
-        }).compose(nothing -> idle()).compose(nothing -> returnLeases());
+                    if (edge != null) {
+                        edge.drain();
+                    }
+                })
+                .compose(nothing -> idle())
+                .compose(nothing -> returnLeases());
     }
 
     @Override
@@ -145,10 +152,12 @@ final class EdgeVerticle extends VerticleBase {
             return Future.succeededFuture();
         }
         return onOwnLoop(() -> {
-            table.dropAll();
-            table.flush();
-        }).compose(nothing -> waitFor(() -> table.openLeases() == 0).timeout(2, TimeUnit.SECONDS)
-                .otherwiseEmpty());
+                    table.dropAll();
+                    table.flush();
+                })
+                .compose(nothing -> waitFor(() -> table.openLeases() == 0)
+                        .timeout(2, TimeUnit.SECONDS)
+                        .otherwiseEmpty());
     }
 
     private Future<Void> waitFor(BooleanSupplier condition) {

@@ -52,10 +52,8 @@ public final class StandaloneMain {
             System.exit(EXIT_CONFIG);
             return;
         }
-        loaded.warnings().forEach(LOG::warn);
         ProxyService proxy = new ProxyService();
-        List<Service> services =
-                List.of(new VaultService(), new AuthService(), new FheService(), proxy);
+        List<Service> services = List.of(new VaultService(), new AuthService(), new FheService(), proxy);
         ServiceMain.runUntilSignal(loaded, services, process -> announce(out, loaded, data, process, proxy, random));
     }
 
@@ -71,8 +69,8 @@ public final class StandaloneMain {
                 .fallback("auth.token_pepper", "file:" + data.secret("token-pepper"))
                 .fallback("management.management_token", "file:" + data.secret("management-token"))
                 .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + data.key("vault-key"))))
-                .fallback("encryption.active", "local")
-                .fallback("providers.echo.enabled", true);
+                .fallback("providers.echo.enabled", true)
+                .fallback("models.echo.provider", "echo");
         Path config = arguments.config();
         return (config == null ? loader : loader.file(config)).load();
     }
@@ -97,7 +95,8 @@ public final class StandaloneMain {
         out.println("Data and secrets: " + data.path());
         out.println("Management:       http://" + loaded.config().management().listen() + "/manage (token in "
                 + data.file("management-token") + ")");
-        if (loaded.config().providers().values().stream().anyMatch(one -> one.enabled() && one.name().equals("echo"))) {
+        if (loaded.config().providers().values().stream()
+                .anyMatch(one -> one.enabled() && one.name().equals("echo"))) {
             out.println("Try:");
             out.println("  curl -N " + url + "/v1/chat/completions \\");
             out.println("    -H 'Authorization: Bearer " + token + "' -H 'Content-Type: application/json' \\");

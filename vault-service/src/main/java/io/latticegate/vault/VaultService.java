@@ -61,19 +61,22 @@ public final class VaultService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
-        return context.vertx().executeBlocking(() -> {
-            Database opened = Database.open("vault", Stores.location(context.config().storage()));
-            database.set(opened);
-            KeyVault keyVault = open(context, opened);
-            vault.set(keyVault);
-            importGatewayKeys(
-                    context.config(), keyVault, changed -> context.bus().publish(VaultApi.CHANGED, changed));
-            serve(context, keyVault);
-            Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
-            context.health().check("vault", Health.Finding::ok);
-            context.vertx().setPeriodic(PURGE_MILLIS, timer -> executor.execute(() -> purge(keyVault)));
-            return opened;
-        }).mapEmpty();
+        return context.vertx()
+                .executeBlocking(() -> {
+                    Database opened = Database.open(
+                            "vault", Stores.location(context.config().storage()));
+                    database.set(opened);
+                    KeyVault keyVault = open(context, opened);
+                    vault.set(keyVault);
+                    importGatewayKeys(
+                            context.config(), keyVault, changed -> context.bus().publish(VaultApi.CHANGED, changed));
+                    serve(context, keyVault);
+                    Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
+                    context.health().check("vault", Health.Finding::ok);
+                    context.vertx().setPeriodic(PURGE_MILLIS, timer -> executor.execute(() -> purge(keyVault)));
+                    return opened;
+                })
+                .mapEmpty();
     }
 
     @Override
@@ -104,7 +107,11 @@ public final class VaultService implements Service {
                 idle.compareTo(Lifetimes.DEFAULT.walletTotal()) > 0 ? idle : Lifetimes.DEFAULT.walletTotal(),
                 Lifetimes.DEFAULT.projectLease());
         return KeyVault.open(
-                database.dataSource(), KekRing.configured(context.config().encryption(), random), lifetimes, context.clock(), random);
+                database.dataSource(),
+                KekRing.configured(context.config().encryption(), random),
+                lifetimes,
+                context.clock(),
+                random);
     }
 
     /** Keys that the configuration holds for all projects move into the vault, so that only this service needs them. */
@@ -202,8 +209,10 @@ public final class VaultService implements Service {
                     .provider(entry.provider() == null ? "" : entry.provider())
                     .keyFingerprint(entry.fingerprint() == null ? "" : entry.fingerprint())
                     .metadata(Map.of(
-                            "stage", entry.outcome().name().toLowerCase(Locale.ROOT),
-                            "asker", entry.askerRole().label() + "/" + entry.askerNode()));
+                            "stage",
+                            entry.outcome().name().toLowerCase(Locale.ROOT),
+                            "asker",
+                            entry.askerRole().label() + "/" + entry.askerNode()));
             if (owner.kind() == VaultApi.OwnerKind.PROJECT) {
                 record.projectId(owner.id());
             }

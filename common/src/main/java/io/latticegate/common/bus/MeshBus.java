@@ -128,7 +128,8 @@ public final class MeshBus {
                 .recover(failure -> Future.failedFuture(faultOf(endpoint, failure)));
     }
 
-    private void consume(Endpoint<?, ?> endpoint, Executor executor, Function<MessageOnTheBus, MessageOnTheBus> handler) {
+    private void consume(
+            Endpoint<?, ?> endpoint, Executor executor, Function<MessageOnTheBus, MessageOnTheBus> handler) {
         AtomicInteger inFlight = new AtomicInteger();
         vertx.eventBus().<MessageOnTheBus>consumer(endpoint.address(), message -> {
             if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {

@@ -3,6 +3,7 @@ package io.latticegate.common.service;
 import io.latticegate.common.config.ConfigException;
 import io.latticegate.common.config.ConfigLoader;
 import io.latticegate.common.config.LoadedConfig;
+import io.latticegate.common.telemetry.LogSetup;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -29,7 +30,6 @@ public final class ServiceMain {
             System.exit(EXIT_CONFIG);
             return;
         }
-        loaded.warnings().forEach(LOG::warn);
         runUntilSignal(
                 loaded,
                 List.of(service),
@@ -39,6 +39,9 @@ public final class ServiceMain {
 
     /** Starts the services, reports through {@code ready}, and blocks until SIGTERM or SIGINT. */
     public static void runUntilSignal(LoadedConfig loaded, List<Service> services, Consumer<ServiceProcess> ready) {
+        LogSetup.apply(loaded.config().logging());
+        loaded.warnings().forEach(LOG::warn);
+        LOG.info("configuration: {}", loaded.description().printChanged());
         ServiceProcess process;
         try {
             process = ServiceProcess.start(loaded.config(), services, InstantSource.system());
@@ -54,6 +57,7 @@ public final class ServiceMain {
                             LOG.info("draining");
                             process.close();
                             LOG.info("stopped");
+                            LogSetup.flush();
                             closed.countDown();
                         },
                         "shutdown"));

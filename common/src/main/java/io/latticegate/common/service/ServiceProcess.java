@@ -160,7 +160,8 @@ public final class ServiceProcess implements AutoCloseable {
         if (delivery == null) {
             throw new IllegalArgumentException("a process runs at least one service");
         }
-        return new ServiceProcess(config, vertx, journal, delivery, health, List.copyOf(started), buses, managementPort);
+        return new ServiceProcess(
+                config, vertx, journal, delivery, health, List.copyOf(started), buses, managementPort);
     }
 
     /** The bus with the identity of one of this process's services. */

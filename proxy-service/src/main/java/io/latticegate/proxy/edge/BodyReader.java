@@ -40,7 +40,10 @@ final class BodyReader {
                 () -> exchange.refuse(
                         Outcome.FAILURE,
                         new Refusal(
-                                408, "request_timeout", "The body did not arrive within " + within.toSeconds() + " s", null)));
+                                408,
+                                "request_timeout",
+                                "The body did not arrive within " + within.toSeconds() + " s",
+                                null)));
         request.handler(this::take);
         request.endHandler(end -> {
             if (!exchange.finished()) {

@@ -93,15 +93,14 @@ public final class Edge implements Handler<HttpServerRequest> {
             }
             begin(exchange);
             if (methods != null) {
-                String allowed = String.join(", ", methods.keySet().stream().map(HttpMethod::name).toList());
+                String allowed = String.join(
+                        ", ", methods.keySet().stream().map(HttpMethod::name).toList());
                 request.response().putHeader("Allow", allowed);
                 exchange.refuse(
-                        Outcome.DENIED,
-                        new Refusal(405, "method_not_allowed", "This path takes " + allowed, null));
+                        Outcome.DENIED, new Refusal(405, "method_not_allowed", "This path takes " + allowed, null));
             } else {
                 exchange.refuse(
-                        Outcome.DENIED,
-                        new Refusal(404, "endpoint_not_found", "There is no such endpoint", null));
+                        Outcome.DENIED, new Refusal(404, "endpoint_not_found", "There is no such endpoint", null));
             }
             return;
         }
@@ -183,8 +182,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
-            return new Route(
-                    Surface.RELAY, true, (exchange, body) -> walletRelay.delete(exchange, provider, body));
+            return new Route(Surface.RELAY, true, (exchange, body) -> walletRelay.delete(exchange, provider, body));
         }
         String wallet = under(path, "/api/relay/nonce/");
         if (wallet != null && request.method().equals(HttpMethod.GET)) {
@@ -194,7 +192,8 @@ public final class Edge implements Handler<HttpServerRequest> {
     }
 
     private static @Nullable String under(String path, String prefix) {
-        boolean one = path.startsWith(prefix) && path.length() > prefix.length() && path.indexOf('/', prefix.length()) < 0;
+        boolean one =
+                path.startsWith(prefix) && path.length() > prefix.length() && path.indexOf('/', prefix.length()) < 0;
         return one ? path.substring(prefix.length()) : null;
     }
 
@@ -223,13 +222,13 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Refusal(
                     400, "malformed_request", "Content-Length and Transfer-Encoding exclude each other", null);
         }
-        if (request.headers().getAll("Authorization").size() > 1 || request.headers().getAll("x-api-key").size() > 1) {
+        if (request.headers().getAll("Authorization").size() > 1
+                || request.headers().getAll("x-api-key").size() > 1) {
             return new Refusal(400, "ambiguous_credentials", "A credential header is given more than once", null);
         }
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return new Refusal(
-                    415, "unsupported_content_encoding", "Request bodies must not be compressed", null);
+            return new Refusal(415, "unsupported_content_encoding", "Request bodies must not be compressed", null);
         }
         return null;
     }
@@ -242,7 +241,9 @@ public final class Edge implements Handler<HttpServerRequest> {
                 surface,
                 request.method().name().toUpperCase(Locale.ROOT),
                 path.length() <= PATH_AUDITED_MAX ? path : path.substring(0, PATH_AUDITED_MAX),
-                request.remoteAddress() == null ? "" : String.valueOf(request.remoteAddress().hostAddress()),
+                request.remoteAddress() == null
+                        ? ""
+                        : String.valueOf(request.remoteAddress().hostAddress()),
                 request.getHeader("User-Agent"),
                 System.nanoTime(),
                 now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000);

@@ -24,10 +24,18 @@ public final class EdgeMetrics {
         this.registry = registry;
     }
 
-    private record Key(String surface, String method, int status, @Nullable String provider) {}
+    private record Key(
+            String surface,
+            String method,
+            int status,
+            @Nullable String provider) {}
 
     private record Meters(
-            Counter requests, Timer duration, @Nullable Counter providerRequests, Counter tokensIn, Counter tokensOut) {}
+            Counter requests,
+            Timer duration,
+            @Nullable Counter providerRequests,
+            Counter tokensIn,
+            Counter tokensOut) {}
 
     void count(RequestFacts facts) {
         Meters of = meters.computeIfAbsent(

@@ -56,7 +56,12 @@ final class RequestPath {
             return false;
         }
         int octet = high << 4 | low;
-        return octet > 0x20 && octet < 0x7f && octet != '/' && octet != '\\' && octet != '.' && octet != '%'
+        return octet > 0x20
+                && octet < 0x7f
+                && octet != '/'
+                && octet != '\\'
+                && octet != '.'
+                && octet != '%'
                 && octet != ';';
     }
 

@@ -142,7 +142,9 @@ public final class LeaseTable {
             flushing = false;
             if (settled.failed()) {
                 reported.forEach(Lease::reportFailed);
-                LOG.warn("auth-service did not take a settlement; it is sent again: {}", settled.cause().getMessage());
+                LOG.warn(
+                        "auth-service did not take a settlement; it is sent again: {}",
+                        settled.cause().getMessage());
                 return;
             }
             for (LeaseUse use : uses) {
@@ -152,7 +154,9 @@ public final class LeaseTable {
             }
             for (String lost : settled.result().unknown()) {
                 open.remove(lost);
-                LOG.warn("lease {} was closed by auth-service before it was settled; its whole block counts as spent", lost);
+                LOG.warn(
+                        "lease {} was closed by auth-service before it was settled; its whole block counts as spent",
+                        lost);
             }
         });
     }
@@ -219,8 +223,8 @@ public final class LeaseTable {
         if (served) {
             ask(state);
         } else {
-            state.refuseAll(waiting ->
-                    waiting.refused(Refusal.RATE_LIMIT_EXCEEDED, lease.tokenId(), lease.projectId()));
+            state.refuseAll(
+                    waiting -> waiting.refused(Refusal.RATE_LIMIT_EXCEEDED, lease.tokenId(), lease.projectId()));
         }
     }
 
@@ -228,8 +232,7 @@ public final class LeaseTable {
         if (refused.refusal() != Refusal.RATE_LIMIT_EXCEEDED) {
             state.dropCurrent();
         }
-        state.refuseAll(
-                waiting -> waiting.refused(refused.refusal(), refused.tokenId(), refused.projectId()));
+        state.refuseAll(waiting -> waiting.refused(refused.refusal(), refused.tokenId(), refused.projectId()));
     }
 
     private void grant(Lease lease, Allowance amount, Outcome outcome) {

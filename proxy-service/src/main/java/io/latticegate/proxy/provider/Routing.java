@@ -30,7 +30,8 @@ public final class Routing {
         this.models = Map.copyOf(models);
         List<Prefix> longestFirst = new ArrayList<>();
         prefixes.forEach((prefix, provider) -> longestFirst.add(new Prefix(prefix, provider)));
-        longestFirst.sort(Comparator.comparingInt((Prefix one) -> one.prefix.length()).reversed());
+        longestFirst.sort(
+                Comparator.comparingInt((Prefix one) -> one.prefix.length()).reversed());
         this.prefixes = List.copyOf(longestFirst);
     }
 

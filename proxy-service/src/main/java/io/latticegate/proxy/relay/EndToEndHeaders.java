@@ -63,7 +63,9 @@ final class EndToEndHeaders {
     /** Copies what the provider may see. Headers that {@code Connection} names are of this leg only. */
     static void toProvider(MultiMap client, MultiMap provider) {
         String named = client.get("Connection");
-        Set<String> hop = named == null ? Set.of() : new HashSet<>(List.of(named.toLowerCase(Locale.ROOT).split("\\s*,\\s*")));
+        Set<String> hop = named == null
+                ? Set.of()
+                : new HashSet<>(List.of(named.toLowerCase(Locale.ROOT).split("\\s*,\\s*")));
         for (Map.Entry<String, String> header : client) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (!NEVER_TO_PROVIDER.contains(name) && !hop.contains(name) && !internal(name)) {

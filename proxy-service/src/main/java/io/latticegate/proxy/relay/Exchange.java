@@ -102,8 +102,7 @@ public final class Exchange {
     }
 
     /** @param retryAfterMillis 0: no {@code Retry-After} */
-    public void refuse(
-            Outcome outcome, Refusal refusal, ErrorDialect.@Nullable RelayHint hint, long retryAfterMillis) {
+    public void refuse(Outcome outcome, Refusal refusal, ErrorDialect.@Nullable RelayHint hint, long retryAfterMillis) {
         if (finished) {
             return;
         }
@@ -173,8 +172,7 @@ public final class Exchange {
         facts.costMicroUsd = collaborators.prices.costMicroUsd(facts.model, facts.usage);
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
-            reservation.settle(
-                    dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);
+            reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);
         }
         collaborators.audit.end(facts);
         collaborators.onFinished.accept(this);

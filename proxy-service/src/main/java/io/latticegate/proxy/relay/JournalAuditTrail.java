@@ -31,7 +31,8 @@ public final class JournalAuditTrail implements AuditTrail {
 
     @Override
     public void begin(RequestFacts facts, Runnable recorded, Runnable refused) {
-        int length = encoder.encode(common(AuditPhase.BEGIN, facts.startedMicrosUtc, facts).build());
+        int length = encoder.encode(
+                common(AuditPhase.BEGIN, facts.startedMicrosUtc, facts).build());
         long sequence = journal.tryOpen(encoder.buffer(), 0, length);
         if (sequence < 0) {
             LOG.error("request {} refused: {}", facts.requestId, Journal.refusal(sequence));
@@ -42,13 +43,14 @@ public final class JournalAuditTrail implements AuditTrail {
         if (durability == Durability.PROCESS) {
             recorded.run();
         } else {
-            journal.durable(sequence).whenComplete((done, fault) -> context.runOnContext(nothing -> {
-                if (fault == null) {
-                    recorded.run();
-                } else {
-                    refused.run();
-                }
-            }));
+            journal.durable(sequence)
+                    .whenComplete((done, fault) -> context.runOnContext(nothing -> {
+                        if (fault == null) {
+                            recorded.run();
+                        } else {
+                            refused.run();
+                        }
+                    }));
         }
     }
 

@@ -61,8 +61,7 @@ public final class LocalModels {
         }
         if (dialect == null || scan == null) {
             exchange.refuse(
-                    Outcome.FAILURE,
-                    new Refusal(400, "unsupported_operation", "The echo model only chats", "model"));
+                    Outcome.FAILURE, new Refusal(400, "unsupported_operation", "The echo model only chats", "model"));
             return;
         }
         switch (dialect.read(scan.body())) {
@@ -75,10 +74,7 @@ public final class LocalModels {
                         request.includeUsage());
                 exchange.dispatched();
                 if (request.stream()) {
-                    stream(
-                            exchange,
-                            echo(request, terms),
-                            new ClientAnswer.Stream(dialect.startStream(terms)));
+                    stream(exchange, echo(request, terms), new ClientAnswer.Stream(dialect.startStream(terms)));
                 } else {
                     complete(exchange, echo(request, terms), answer -> dialect.reply(answer, terms));
                 }
@@ -88,8 +84,8 @@ public final class LocalModels {
 
     /** Answers a relay request. */
     void answer(Exchange exchange, ChatRequest request, boolean stream, ClientAnswer.Complete json) {
-        AnswerTerms terms =
-                new AnswerTerms(exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+        AnswerTerms terms = new AnswerTerms(
+                exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
         exchange.dispatched();
         if (stream) {
             stream(exchange, echo(request, terms), new ClientAnswer.Text());
@@ -101,13 +97,24 @@ public final class LocalModels {
     private void listModels(Exchange exchange) {
         JsonArray models = new JsonArray();
         models.add(model("echo"));
-        routing.models().keySet().stream().filter(name -> !name.equals("echo")).sorted().forEach(name -> models.add(model(name)));
-        byte[] body = new JsonObject().put("object", "list").put("data", models).encode().getBytes(StandardCharsets.UTF_8);
+        routing.models().keySet().stream()
+                .filter(name -> !name.equals("echo"))
+                .sorted()
+                .forEach(name -> models.add(model(name)));
+        byte[] body = new JsonObject()
+                .put("object", "list")
+                .put("data", models)
+                .encode()
+                .getBytes(StandardCharsets.UTF_8);
         end(exchange, TokenUsage.NONE, "application/json", Buffer.buffer(body));
     }
 
     private static JsonObject model(String id) {
-        return new JsonObject().put("id", id).put("object", "model").put("created", 0).put("owned_by", "latticegate");
+        return new JsonObject()
+                .put("id", id)
+                .put("object", "model")
+                .put("created", 0)
+                .put("owned_by", "latticegate");
     }
 
     private static List<ChatEvent> echo(ChatRequest request, AnswerTerms terms) {
@@ -122,8 +129,7 @@ public final class LocalModels {
         return events;
     }
 
-    private static void complete(
-            Exchange exchange, List<ChatEvent> events, Function<Answer, byte[]> reply) {
+    private static void complete(Exchange exchange, List<ChatEvent> events, Function<Answer, byte[]> reply) {
         end(exchange, usageOf(events), "application/json", Buffer.buffer(reply.apply(Answer.of(events))));
     }
 
@@ -165,14 +171,13 @@ public final class LocalModels {
             return;
         }
         ChatEvent event = events.get(index);
-        byte[] bytes =
-                switch (form) {
-                    case ClientAnswer.Stream(StreamEncoder encoder) -> encoder.encode(event);
-                    default ->
-                        event instanceof ChatEvent.TextDelta delta
-                                ? delta.text().getBytes(StandardCharsets.UTF_8)
-                                : new byte[0];
-                };
+        byte[] bytes = switch (form) {
+            case ClientAnswer.Stream(StreamEncoder encoder) -> encoder.encode(event);
+            default ->
+                event instanceof ChatEvent.TextDelta delta
+                        ? delta.text().getBytes(StandardCharsets.UTF_8)
+                        : new byte[0];
+        };
         if (bytes.length > 0) {
             response.write(Buffer.buffer(bytes));
         }

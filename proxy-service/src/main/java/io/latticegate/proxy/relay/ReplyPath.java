@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ReplyPath {
     /** Content type of the client's answer; null keeps the provider's, together with its end-to-end headers. */
-    @Nullable String contentType();
+    @Nullable
+    String contentType();
 
     /** What to forward for the provider's next bytes; may be empty. */
     Buffer onBytes(Buffer bytes);
@@ -24,7 +25,8 @@ public interface ReplyPath {
     Buffer brokenOff(ProviderError error);
 
     /** What the provider reported so far, or null. */
-    @Nullable TokenUsage usage();
+    @Nullable
+    TokenUsage usage();
 
     /** Bytes of generated text so far, for an estimate where no usage came. */
     long outputTextBytes();

@@ -12,8 +12,4 @@ import java.time.Duration;
  * @param bodyTimeout longest time for a request body to arrive
  */
 public record Settings(
-        int bodyMax,
-        int concurrentMax,
-        Duration firstTokenTimeout,
-        Duration idleTimeout,
-        Duration bodyTimeout) {}
+        int bodyMax, int concurrentMax, Duration firstTokenTimeout, Duration idleTimeout, Duration bodyTimeout) {}

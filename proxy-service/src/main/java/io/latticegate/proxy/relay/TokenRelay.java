@@ -1,8 +1,8 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.common.contract.AuthApi;
-import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.TokenDigest;
@@ -90,8 +90,7 @@ public final class TokenRelay {
         String bearer = authorization == null ? null : bearerOf(authorization);
         if (authorization != null && bearer == null) {
             exchange.refuse(
-                    Outcome.DENIED,
-                    new Refusal(401, "invalid_token", "Authorization must read: Bearer <token>", null));
+                    Outcome.DENIED, new Refusal(401, "invalid_token", "Authorization must read: Bearer <token>", null));
             return null;
         }
         if (bearer != null && apiKey != null && !bearer.equals(apiKey)) {
@@ -195,8 +194,8 @@ public final class TokenRelay {
             localModels.answer(exchange, operation, scan);
             return;
         }
-        List<Owner> owners =
-                List.of(Owner.project(exchange.facts().projectId == null ? "" : exchange.facts().projectId), Owner.gateway());
+        List<Owner> owners = List.of(
+                Owner.project(exchange.facts().projectId == null ? "" : exchange.facts().projectId), Owner.gateway());
         Routing.Target chosen = target;
         keys.find(owners, provider.name(), new KeyLeases.Outcome() {
             @Override
@@ -219,8 +218,7 @@ public final class TokenRelay {
                 }
                 exchange.refuse(
                         Outcome.FAILURE,
-                        new Refusal(
-                                403, "no_provider_key", "The project has no API key for " + provider.name(), null));
+                        new Refusal(403, "no_provider_key", "The project has no API key for " + provider.name(), null));
             }
 
             @Override
@@ -282,12 +280,12 @@ public final class TokenRelay {
                     EndToEndHeaders.toProvider(request.headers(), headers);
                     if (target.provider().kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
                         headers.set(
-                                "anthropic-version", target.provider().settings().apiVersion());
+                                "anthropic-version",
+                                target.provider().settings().apiVersion());
                     }
                 },
-                stream -> stream
-                        ? new VerbatimStream(facts.surface, facts.requestId, injectUsage)
-                        : new VerbatimReply(),
+                stream ->
+                        stream ? new VerbatimStream(facts.surface, facts.requestId, injectUsage) : new VerbatimReply(),
                 true,
                 answered -> {});
     }

@@ -67,7 +67,8 @@ final class TranslatedReply implements ReplyPath {
             return new Ending(drain(), failure);
         }
         switch (client) {
-            case ClientAnswer.Stream stream -> forward.writeBytes(stream.encoder().finish());
+            case ClientAnswer.Stream stream ->
+                forward.writeBytes(stream.encoder().finish());
             case ClientAnswer.Text text -> {}
             case ClientAnswer.Complete whole -> forward.writeBytes(whole.reply().apply(Answer.of(events)));
         }
@@ -108,7 +109,8 @@ final class TranslatedReply implements ReplyPath {
             default -> {}
         }
         switch (client) {
-            case ClientAnswer.Stream stream -> forward.writeBytes(stream.encoder().encode(event));
+            case ClientAnswer.Stream stream ->
+                forward.writeBytes(stream.encoder().encode(event));
             case ClientAnswer.Text text -> {
                 if (event instanceof ChatEvent.TextDelta delta) {
                     forward.writeBytes(delta.text().getBytes(StandardCharsets.UTF_8));

@@ -31,8 +31,7 @@ sealed interface Translation {
     record Refused(Refusal refusal) implements Translation {}
 
     /** Translates the request now; the reply path translates back. */
-    static Translation plan(
-            Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
+    static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
         ClientDialect client = clientDialect(operation);
         if (client == null) {
             return new Refused(new Refusal(
@@ -64,10 +63,7 @@ sealed interface Translation {
                 dropped.addAll(droppedByWriter);
                 RequestFacts facts = exchange.facts();
                 AnswerTerms terms = new AnswerTerms(
-                        facts.requestId,
-                        request.model(),
-                        facts.startedMicrosUtc / 1_000_000L,
-                        request.includeUsage());
+                        facts.requestId, request.model(), facts.startedMicrosUtc / 1_000_000L, request.includeUsage());
                 yield new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
                         chatPath(provider.kind()),

@@ -110,8 +110,8 @@ final class UpstreamCall {
 
     private void receive(HttpClientResponse head) {
         answer = head;
-        head.exceptionHandler(cut -> brokeOff(ProviderError.of(
-                ProviderError.Kind.OUTAGE, "provider_stream_cut", "The provider's answer broke off")));
+        head.exceptionHandler(cut -> brokeOff(
+                ProviderError.of(ProviderError.Kind.OUTAGE, "provider_stream_cut", "The provider's answer broke off")));
         int status = head.statusCode();
         if (status >= 200 && status < 300) {
             relay(head, status);
@@ -224,7 +224,9 @@ final class UpstreamCall {
                 failure == null ? null : failure.code(),
                 replyPath.usage(),
                 replyPath.outputTextBytes());
-        Buffer last = pending == null ? ending.rest() : ending.rest().length() == 0 ? pending : pending.copy().appendBuffer(ending.rest());
+        Buffer last = pending == null
+                ? ending.rest()
+                : ending.rest().length() == 0 ? pending : pending.copy().appendBuffer(ending.rest());
         if (last.length() == 0) {
             response.end();
         } else {

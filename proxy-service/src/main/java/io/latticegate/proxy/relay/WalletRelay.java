@@ -97,8 +97,13 @@ public final class WalletRelay {
             case Reading.Accepted<SignedBody.LlmRequest>(SignedBody.LlmRequest request) -> {
                 exchange.requestBytes(request.prompt().length());
                 exchange.facts().model = request.model();
-                admit(exchange, request.claim(), wallet -> audit.begin(
-                        exchange.facts(), () -> route(exchange, wallet, request), () -> journalRefuses(exchange)));
+                admit(
+                        exchange,
+                        request.claim(),
+                        wallet -> audit.begin(
+                                exchange.facts(),
+                                () -> route(exchange, wallet, request),
+                                () -> journalRefuses(exchange)));
             }
         }
     }
@@ -125,12 +130,16 @@ public final class WalletRelay {
                     store.close();
                     return;
                 }
-                admit(exchange, store.claim(), wallet -> {
-                    audit.begin(exchange.facts(), () -> storeKey(exchange, wallet, store), () -> {
-                        store.close();
-                        journalRefuses(exchange);
-                    });
-                }, store::close);
+                admit(
+                        exchange,
+                        store.claim(),
+                        wallet -> {
+                            audit.begin(exchange.facts(), () -> storeKey(exchange, wallet, store), () -> {
+                                store.close();
+                                journalRefuses(exchange);
+                            });
+                        },
+                        store::close);
             }
         }
     }
@@ -155,8 +164,13 @@ public final class WalletRelay {
                                     "provider"));
                     return;
                 }
-                admit(exchange, deletion.claim(), wallet -> audit.begin(
-                        exchange.facts(), () -> deleteKey(exchange, wallet, provider), () -> journalRefuses(exchange)));
+                admit(
+                        exchange,
+                        deletion.claim(),
+                        wallet -> audit.begin(
+                                exchange.facts(),
+                                () -> deleteKey(exchange, wallet, provider),
+                                () -> journalRefuses(exchange)));
             }
         }
     }
@@ -172,19 +186,20 @@ public final class WalletRelay {
                     new Refusal(400, "invalid_wallet", "A wallet address has 0x and 40 hex digits", "wallet"));
             return;
         }
-        bus.ask(AuthApi.NEXT_NONCE, new AuthApi.NonceQuestion(wallet.toString())).onComplete(reply -> {
-            if (reply.failed()) {
-                busFailed(exchange, reply.cause());
-                return;
-            }
-            AuthApi.NonceAnswer answer = reply.result();
-            answer(
-                    exchange,
-                    new JsonObject()
-                            .put("nonce", answer.nonce())
-                            .put("window", answer.window())
-                            .put("serverTime", answer.serverTimeSeconds()));
-        });
+        bus.ask(AuthApi.NEXT_NONCE, new AuthApi.NonceQuestion(wallet.toString()))
+                .onComplete(reply -> {
+                    if (reply.failed()) {
+                        busFailed(exchange, reply.cause());
+                        return;
+                    }
+                    AuthApi.NonceAnswer answer = reply.result();
+                    answer(
+                            exchange,
+                            new JsonObject()
+                                    .put("nonce", answer.nonce())
+                                    .put("window", answer.window())
+                                    .put("serverTime", answer.serverTimeSeconds()));
+                });
     }
 
     /** {@code GET /api/relay/config}: the constants that a client signs under. */
@@ -252,12 +267,11 @@ public final class WalletRelay {
             exchange.facts().actorKind = AuditActor.Kind.WALLET;
             exchange.facts().actorId = claimed;
         }
-        int status =
-                switch (rejected.refusal()) {
-                    case INVALID_SIGNATURE, INVALID_NONCE, EXPIRED -> 401;
-                    case RATE_LIMITED -> 429;
-                    case STATE_LOST -> 503;
-                };
+        int status = switch (rejected.refusal()) {
+            case INVALID_SIGNATURE, INVALID_NONCE, EXPIRED -> 401;
+            case RATE_LIMITED -> 429;
+            case STATE_LOST -> 503;
+        };
         exchange.refuse(
                 Outcome.DENIED,
                 new Refusal(status, rejected.code(), rejected.detail(), null),

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,7 +74,7 @@ public final class RedisWalletState implements WalletState {
             throw new IllegalArgumentException(
                     "a nonce is " + NonceWindow.MIN + " to " + NonceWindow.MAX + ", got " + nonce);
         }
-        String mode = limits.strictNonces() ? "strict" : "window";
+        String mode = limits.nonces().strict() ? "strict" : "window";
         Step step = new Step(
                 action,
                 wallet,
@@ -98,12 +99,15 @@ public final class RedisWalletState implements WalletState {
         return consume(new Step(action, wallet, key, "digest", kept, "", timestampSeconds));
     }
 
-    /** @throws StoreFault when Redis cannot be asked */
     @Override
-    public long expectedNonce(WalletAddress wallet) {
+    public OptionalLong expectedNonce(WalletAddress wallet) {
         List<String> keys = List.of(key(wallet, "nonces"), key(wallet, "floor"));
-        return RedisScripts.integers(RedisScripts.await(redis.run(EXPECTED, keys, List.of())))
-                .getFirst();
+        try {
+            return OptionalLong.of(RedisScripts.integers(RedisScripts.await(redis.run(EXPECTED, keys, List.of())))
+                    .getFirst());
+        } catch (StoreFault gone) {
+            return OptionalLong.empty();
+        }
     }
 
     private Verdict consume(Step step) {
@@ -141,7 +145,7 @@ public final class RedisWalletState implements WalletState {
                         step.mode(),
                         Long.toString(step.keepFor().toMillis()),
                         step.nonce(),
-                        Integer.toString(NonceWindow.SIZE)))));
+                        Integer.toString(limits.nonces().windowSize())))));
         long number = reply.getLast();
         return switch (reply.getFirst().intValue()) {
             case 1 -> new Verdict.Consumed();

@@ -33,7 +33,10 @@ public final class FheService implements Service {
         context.health().check("fhe", Health.Finding::ok);
         return context.vertx()
                 .createHttpServer(new HttpServerOptions()
-                        .setHost(config.listen().host().isEmpty() ? "0.0.0.0" : config.listen().host())
+                        .setHost(
+                                config.listen().host().isEmpty()
+                                        ? "0.0.0.0"
+                                        : config.listen().host())
                         .setPort(config.listen().port())
                         .setMaxHeaderSize(16 * 1024))
                 .requestHandler(request -> {
