@@ -139,14 +139,15 @@ public final class MeshTrust {
     }
 
     /**
-     * Whether the bytes are DER and name the same signature algorithm inside and outside of what is signed (RFC 5280,
-     * 4.1.1.2), so that one certificate has one encoding.
+     * Whether the bytes are DER, with a signature of whole bytes, and name the same signature algorithm inside and outside
+     * of what is signed (RFC 5280, 4.1.1.2), so that one certificate has one encoding.
      */
     private static boolean unambiguous(byte[] der) {
         try {
             Certificate parsed = Certificate.getInstance(ASN1Primitive.fromByteArray(der));
             return parsed.getSignatureAlgorithm()
                             .equals(parsed.getTBSCertificate().getSignature())
+                    && parsed.getSignature().getPadBits() == 0
                     && Arrays.equals(parsed.getEncoded(ASN1Encoding.DER), der);
         } catch (IOException | IllegalArgumentException malformed) {
             return false;
