@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * {@link WalletStateLimits#retention()}, an hour by default, and never for less than the replay horizon and the skew.
  *
  * <p>After a loss of the state, messages signed before it are refused with {@link WalletState.Verdict.Unavailable};
- * {@link StateEpoch} says why and for how long. The methods without a timestamp assume the oldest that could be admitted.
+ * {@link StateEpoch} says why and for how long. The methods without a timestamp assume the oldest that could be admitted
+ * and so refuse for longer, by the tolerance for past timestamps.
  *
  * <p>A step whose reply is lost counts as refused although it may have been made: the message is then used up, and the
  * client signs another. Nothing is ever admitted without a reply. {@code walletsMax} and {@code digestsMax} do not
@@ -127,7 +128,7 @@ public final class RedisWalletState implements WalletState {
     /** @return null when Redis is not in this epoch */
     private @Nullable Verdict consume(Step step, StateEpoch.Epoch during) {
         long now = clock.millis();
-        Duration wait = during.retryAfter(step.timestampSeconds(), now);
+        Duration wait = during.retryAfter(step.timestampSeconds());
         if (!wait.isZero()) {
             return new Verdict.Unavailable(wait);
         }

@@ -117,9 +117,10 @@ class StateEpochTest {
     @Test
     void guardsUpToAndIncludingItsLastSecond() {
         Epoch epoch = new Epoch("x", 0, 1_000_999);
-        assertThat(epoch.retryAfter(1_000, 990_000)).isEqualTo(Duration.ofMillis(11_999));
-        assertThat(epoch.retryAfter(1_001, 990_000)).isZero();
-        assertThat(new Epoch("x", 0, 0).retryAfter(1, 5)).isZero();
+        assertThat(epoch.retryAfter(990)).isEqualTo(Duration.ofSeconds(11));
+        assertThat(epoch.retryAfter(1_000)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(epoch.retryAfter(1_001)).isZero();
+        assertThat(new Epoch("x", 0, 0).retryAfter(1)).isZero();
     }
 
     private StateEpoch epoch(Database database, RedisScripts redis) {
