@@ -1,0 +1,36 @@
+package io.latticegate.bench.arm;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command lines of the JVMs that a benchmark starts: this JDK, this class path, the product's own JVM arguments. */
+public final class JavaCommand {
+    /**
+     * A JVM that runs {@code mainClass}.
+     *
+     * @param heap as {@code -Xmx} takes it
+     */
+    public static List<String> of(String mainClass, String heap, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        Path flags = root().resolve(".mvn").resolve("runtime.jvmargs");
+        if (Files.isReadable(flags)) {
+            command.add("@" + flags);
+        }
+        command.add("-Xmx" + heap);
+        command.add("-cp");
+        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")));
+        command.add(mainClass);
+        command.addAll(arguments);
+        return command;
+    }
+
+    /** The checkout: {@code latticegate.root}, which the launcher sets, else the working directory. */
+    public static Path root() {
+        return Path.of(System.getProperty("latticegate.root", "")).toAbsolutePath();
+    }
+
+    private JavaCommand() {}
+}
