@@ -26,11 +26,11 @@ record Machine(
                 Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) << 10,
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
-                commit(),
+                checkout(),
                 read("/proc/loadavg").split(" ", 2)[0]);
     }
 
-    private static String commit() {
+    private static String checkout() {
         try {
             String hash = Shell.output("git", "rev-parse", "--short=12", "HEAD");
             String changes = Shell.output("git", "status", "--porcelain", "--", ".", ":!bench/results");

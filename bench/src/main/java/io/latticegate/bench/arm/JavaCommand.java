@@ -1,9 +1,12 @@
 package io.latticegate.bench.arm;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The command lines of the JVMs that a benchmark starts: this JDK, this class path, the product's own JVM arguments. */
 public final class JavaCommand {
@@ -21,10 +24,19 @@ public final class JavaCommand {
         }
         command.add("-Xmx" + heap);
         command.add("-cp");
-        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", "")));
+        command.add(classPath());
         command.add(mainClass);
         command.addAll(arguments);
         return command;
+    }
+
+    /** Of this JVM, with absolute paths, since the processes run in folders of their own. */
+    private static String classPath() {
+        String own = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path", ""));
+        return Stream.of(own.split(File.pathSeparator, -1))
+                .filter(entry -> !entry.isEmpty())
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** The checkout: {@code latticegate.root}, which the launcher sets, else the working directory. */

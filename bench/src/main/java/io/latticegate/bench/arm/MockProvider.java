@@ -3,6 +3,7 @@ package io.latticegate.bench.arm;
 import io.latticegate.bench.load.Shape;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -41,6 +42,16 @@ public final class MockProvider {
     private static final byte[] USAGE = ascii("\"include_usage\":true");
     private static final byte[] PACED = ascii("pace=paced");
 
+    private static final String STREAM_HEAD = String.join(
+            "\r\n",
+            "HTTP/1.1 200 OK",
+            "Content-Type: text/event-stream",
+            "Cache-Control: no-cache",
+            "x-request-id: req_bench",
+            "Transfer-Encoding: chunked",
+            "",
+            "");
+
     private final ByteBuffer completion = ByteBuffer.wrap(completion());
     private final ByteBuffer notFound = ByteBuffer.wrap(
             ascii("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"));
@@ -52,7 +63,7 @@ public final class MockProvider {
 
     private MockProvider(int port) throws IOException {
         selector = Selector.open();
-        server = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", port), BACKLOG);
+        server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         server.configureBlocking(false);
         server.register(selector, SelectionKey.OP_ACCEPT);
     }
@@ -142,10 +153,7 @@ public final class MockProvider {
         List<ByteBuffer> writes = new ArrayList<>();
         for (int i = 0; i < payloads.size(); i++) {
             String event = "data: " + payloads.get(i) + "\n\n";
-            String head = i > 0
-                    ? ""
-                    : "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
-                            + "x-request-id: req_bench\r\nTransfer-Encoding: chunked\r\n\r\n";
+            String head = i > 0 ? "" : STREAM_HEAD;
             String tail = i < payloads.size() - 1 ? "" : "0\r\n\r\n";
             writes.add(ByteBuffer.wrap(
                     ascii(head + Integer.toHexString(event.length()) + "\r\n" + event + "\r\n" + tail)));

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -51,7 +52,7 @@ public final class LoadGenerator {
     private LoadGenerator(Window window, PrintStream signals) {
         this.window = window;
         this.signals = signals;
-        this.server = new InetSocketAddress("127.0.0.1", window.port());
+        this.server = new InetSocketAddress(InetAddress.getLoopbackAddress(), window.port());
         this.request = request(window);
     }
 

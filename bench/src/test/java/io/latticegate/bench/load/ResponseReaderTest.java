@@ -8,8 +8,20 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 class ResponseReaderTest {
-    private static final String STREAM = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + "9\r\ndata: 1\n\n\r\n4;x=y\r\ndata\r\nA\r\n: [DONE]\n\n\r\n0\r\nTrailer: t\r\n\r\n";
+    private static final String STREAM = """
+            HTTP/1.1 200 OK
+            Transfer-Encoding: chunked
+
+            9
+            data: 1|
+            4;x=y
+            data
+            A
+            : [DONE]|
+            0
+            Trailer: t
+
+            """.replace("\n", "\r\n").replace("|", "\n\n");
 
     @Test
     void countsEventsOfAStreamThatComesByteByByte() throws MalformedResponseException {
