@@ -1,5 +1,6 @@
 package io.latticegate.standalone;
 
+import io.latticegate.admin.AdminService;
 import io.latticegate.auth.AuthService;
 import io.latticegate.common.config.ConfigException;
 import io.latticegate.common.config.ConfigLoader;
@@ -53,7 +54,8 @@ public final class StandaloneMain {
             return;
         }
         ProxyService proxy = new ProxyService();
-        List<Service> services = List.of(new VaultService(), new AuthService(), new FheService(), proxy);
+        List<Service> services =
+                List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
         ServiceMain.runUntilSignal(loaded, services, process -> announce(out, loaded, data, process, proxy, random));
     }
 
@@ -84,7 +86,7 @@ public final class StandaloneMain {
             SecureRandom random) {
         String token;
         try {
-            token = DemoToken.ready(data, process.bus(ServiceRole.PROXY), random);
+            token = DemoToken.ready(data, process.bus(ServiceRole.ADMIN), random);
         } catch (IOException unwritable) {
             throw new UncheckedIOException(unwritable);
         }

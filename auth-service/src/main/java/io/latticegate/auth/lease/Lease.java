@@ -8,7 +8,7 @@ import io.latticegate.common.value.Allowance;
  * in each dimension what the lease holds of the token's limit is {@code block − settled} while it is open and the
  * dimension is limited, and nothing otherwise.
  *
- * @param block what was lent; {@link Allowance#UNLIMITED} where nothing was deducted
+ * @param block what was lent less what was returned early; {@link Allowance#UNLIMITED} where nothing was deducted
  * @param settled what already counts as spent
  */
 record Lease(
@@ -57,19 +57,23 @@ record Lease(
     }
 
     /**
-     * The lease after {@code use}. Values are cumulative, so an older or repeated one changes nothing. One that exceeds
-     * the block (a provider may bill more than the estimate) counts in full, because it happened.
+     * The lease after {@code use}. Spent values are cumulative and only grow, and what the use promises as the most that
+     * will ever be spent ({@code spent + kept}) only shrinks the block, so that an older or repeated use changes nothing.
+     * A use above the block (a provider may bill more than the estimate) counts in full, because it happened.
      */
     Lease settled(LeaseUse use, long now, LeaseTerms terms) {
-        Allowance spent = max(settled, use.spent());
+        Allowance promised = use.spent().plus(use.kept());
         long lifeEnd = grantedAt + terms.lifeMax().toMillis();
         return new Lease(
                 id,
                 tokenId,
                 node,
                 state == State.OPEN && use.ended() ? State.ENDED : state,
-                block,
-                spent,
+                new Allowance(
+                        shrunk(block.requests(), promised.requests()),
+                        shrunk(block.tokens(), promised.tokens()),
+                        shrunk(block.microUsd(), promised.microUsd())),
+                max(settled, use.spent()),
                 grantedAt,
                 Math.min(lifeEnd, Math.max(lostAfter, now + terms.grace().toMillis())));
     }
@@ -88,6 +92,10 @@ record Lease(
                         lost(block.microUsd(), settled.microUsd())),
                 grantedAt,
                 lostAfter);
+    }
+
+    private static long shrunk(long block, long promised) {
+        return block == Allowance.UNLIMITED ? Allowance.UNLIMITED : Math.min(block, promised);
     }
 
     private static long held(long block, long settled) {

@@ -33,8 +33,8 @@ import java.util.function.UnaryOperator;
  * spends from it, so limits hold exactly over all edges however they fail; a crash can only under-spend. The exception
  * is a use that the edge reports above its block, which counts in full because it happened.
  *
- * <p>A lease is closed by the settlement that says {@code ended}, which returns the rest, or by {@link #sweep} as lost.
- * An edge whose requests outlast the validity, such as long streams, keeps the lease open by settling it now and then:
+ * <p>Each settlement returns what the edge no longer keeps for itself. A lease is closed by the one that says
+ * {@code ended}, which returns the rest, or by {@link #sweep} as lost. An edge whose requests outlast the validity, such as long streams, keeps the lease open by settling it now and then:
  * each settlement moves the moment of loss to {@link LeaseTerms#grace} later, up to {@link LeaseTerms#lifeMax}.
  *
  * <p>If a limit is set where there was none, leases then out are not bound by it until they end.

@@ -158,6 +158,7 @@ final class LeaseStore {
     void update(Connection connection, Collection<Lease> leases, long now) throws SQLException {
         try (PreparedStatement update = connection.prepareStatement("""
                 UPDATE leases SET state = ?, settled_requests = ?, settled_tokens = ?, settled_micro_usd = ?,
+                    block_requests = ?, block_tokens = ?, block_micro_usd = ?,
                     lost_after = ?, closed_at = CASE WHEN ? THEN NULL ELSE coalesce(closed_at, ?) END
                 WHERE id = ?""")) {
             for (Lease lease : leases) {
@@ -165,10 +166,11 @@ final class LeaseStore {
                 update.setLong(2, lease.settled().requests());
                 update.setLong(3, lease.settled().tokens());
                 update.setLong(4, lease.settled().microUsd());
-                update.setLong(5, lease.lostAfter());
-                update.setBoolean(6, lease.state() == Lease.State.OPEN);
-                update.setLong(7, now);
-                update.setString(8, lease.id());
+                Rows.setLimits(update, 5, lease.block());
+                update.setLong(8, lease.lostAfter());
+                update.setBoolean(9, lease.state() == Lease.State.OPEN);
+                update.setLong(10, now);
+                update.setString(11, lease.id());
                 update.addBatch();
             }
             update.executeBatch();

@@ -4,8 +4,7 @@ import static io.latticegate.common.value.Allowance.UNLIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.latticegate.auth.servers.Stores;
-import io.latticegate.auth.servers.TestTime;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.token.TokenPepper;
 import io.latticegate.auth.token.TokenRegistry;
 import io.latticegate.common.contract.AuthApi;
@@ -25,6 +24,7 @@ import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.TokenDigest;
+import io.latticegate.testing.FakeTime;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -47,7 +47,7 @@ abstract class LeaseLedgerContract {
     Path directory;
 
     private final SecureRandom random = new SecureRandom();
-    private final TestTime time = new TestTime(1_800_000_000_000L);
+    private final FakeTime time = new FakeTime();
     private final TokenPepper pepper = new TokenPepper(Secret.owning(random.generateSeed(32)));
     private StoreLocation location;
     private Database database;
@@ -55,7 +55,7 @@ abstract class LeaseLedgerContract {
     private LeaseLedger ledger;
     private String project;
 
-    abstract Stores store();
+    abstract StoreKind store();
 
     @BeforeEach
     void open() {
@@ -140,13 +140,35 @@ abstract class LeaseLedgerContract {
     void adsUpSeveralUsesOfOneLeaseInOneSettlement() {
         Issued token = issue(limit(10));
         Granted lease = granted(token, requests(8));
-        var uses = List.of(
-                new LeaseUse(lease.leaseId(), requests(2), 0, false),
-                new LeaseUse(lease.leaseId(), requests(7), 0, false),
-                new LeaseUse(lease.leaseId(), requests(7), 0, true));
+        var uses = List.of(use(lease, 2, 0, false), use(lease, 7, 0, false), use(lease, 7, 0, true));
         assertThat(ledger.settle(new Settlement(EDGE, uses)).unknown()).isEmpty();
         assertThat(read(token).requestCount()).isEqualTo(7);
         assertThat(granted(token, requests(99)).block().requests()).isEqualTo(3);
+    }
+
+    @Test
+    void returnsWhatTheEdgeNoLongerKeeps() {
+        Issued token = issue(new Allowance(10, 1_000, UNLIMITED));
+        Granted lease = granted(token, new Allowance(10, 1_000, 0));
+        settle(lease, new Allowance(2, 100, 0), new Allowance(1, 300, UNLIMITED));
+        Granted second = granted(token, new Allowance(99, 9_999, 0));
+        assertThat(second.block()).isEqualTo(new Allowance(7, 600, UNLIMITED));
+        settle(lease, new Allowance(2, 100, 0), new Allowance(8, 900, UNLIMITED));
+        assertThat(refusal(token, ONE)).isEqualTo(Refusal.RATE_LIMIT_EXCEEDED);
+        settle(lease, new Allowance(3, 350, 0), true);
+        assertThat(refusal(token, ONE)).isEqualTo(Refusal.RATE_LIMIT_EXCEEDED);
+        assertThat(granted(token, new Allowance(0, 9_999, 0)).block().tokens()).isEqualTo(50);
+    }
+
+    @Test
+    void losesOnlyWhatTheEdgeStillKept() {
+        Issued token = issue(limit(10));
+        Granted lease = granted(token, requests(8));
+        settle(lease, requests(2), requests(1));
+        time.advance(Duration.ofMillis(11_001));
+        assertThat(ledger.sweep().lost()).isEqualTo(1);
+        assertThat(read(token).requestCount()).isEqualTo(3);
+        assertThat(granted(token, requests(99)).block().requests()).isEqualTo(7);
     }
 
     @Test
@@ -209,7 +231,7 @@ abstract class LeaseLedgerContract {
     void doesNotLetOneNodeSettleTheLeaseOfAnother() {
         Issued token = issue(limit(10));
         Granted lease = granted(token, requests(4));
-        var stolen = new Settlement("edge-2", List.of(new LeaseUse(lease.leaseId(), requests(4), 0, true)));
+        var stolen = new Settlement("edge-2", List.of(use(lease, 4, 0, true)));
         assertThat(ledger.settle(stolen).unknown()).containsExactly(lease.leaseId());
         assertThat(read(token).requestCount()).isZero();
     }
@@ -228,7 +250,7 @@ abstract class LeaseLedgerContract {
                 for (int i = 0; i < tokens.size(); i++) {
                     Issued token = tokens.get((i * (edge + 1)) % tokens.size());
                     Granted lease = (Granted) ledger.grant(new LeaseRequest(node, token.digest, ONE));
-                    uses.add(new LeaseUse(lease.leaseId(), requests(1), time.millis(), true));
+                    uses.add(use(lease, 1, time.millis(), true));
                 }
                 settling.add(() -> ledger.settle(new Settlement(node, uses)).unknown());
             }
@@ -275,9 +297,9 @@ abstract class LeaseLedgerContract {
         long before = time.millis();
         Granted lease = granted(token, requests(3));
         time.advance(Duration.ofSeconds(5));
-        var uses = List.of(new LeaseUse(lease.leaseId(), requests(1), before + 2_000, false));
+        var uses = List.of(use(lease, 1, before + 2_000, false));
         ledger.settle(new Settlement(EDGE, uses));
-        ledger.settle(new Settlement(EDGE, List.of(new LeaseUse(lease.leaseId(), requests(1), before + 1_000, false))));
+        ledger.settle(new Settlement(EDGE, List.of(use(lease, 1, before + 1_000, false))));
         assertThat(read(token).lastUsedAt()).isEqualTo(before + 2_000);
     }
 
@@ -324,9 +346,18 @@ abstract class LeaseLedgerContract {
         return ((Refused) reply).refusal();
     }
 
+    private void settle(Granted lease, Allowance spent, Allowance kept) {
+        var use = new LeaseUse(lease.leaseId(), spent, kept, time.millis(), false);
+        assertThat(ledger.settle(new Settlement(EDGE, List.of(use))).unknown()).isEmpty();
+    }
+
     private List<String> settle(Granted lease, Allowance spent, boolean ended) {
-        var use = new LeaseUse(lease.leaseId(), spent, time.millis(), ended);
+        var use = new LeaseUse(lease.leaseId(), spent, lease.block().minus(spent), time.millis(), ended);
         return ledger.settle(new Settlement(EDGE, List.of(use))).unknown();
+    }
+
+    private static LeaseUse use(Granted lease, long requests, long lastUsedAt, boolean ended) {
+        return new LeaseUse(lease.leaseId(), requests(requests), lease.block(), lastUsedAt, ended);
     }
 
     private Token read(Issued token) {

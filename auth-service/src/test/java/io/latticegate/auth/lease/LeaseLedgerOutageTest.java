@@ -3,9 +3,7 @@ package io.latticegate.auth.lease;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.latticegate.auth.servers.PostgresServer;
-import io.latticegate.auth.servers.Stores;
-import io.latticegate.auth.servers.TestTime;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.token.TokenPepper;
 import io.latticegate.common.contract.AuthApi.LeaseReply.Refused;
 import io.latticegate.common.contract.AuthApi.LeaseRequest;
@@ -16,10 +14,14 @@ import io.latticegate.common.store.StoreLocation;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.TokenDigest;
+import io.latticegate.testing.FakeTime;
+import io.latticegate.testing.PostgresServer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,32 +32,37 @@ class LeaseLedgerOutageTest {
     @TempDir
     Path directory;
 
-    private final PostgresServer server = PostgresServer.shared();
+    private final PostgresServer server = StoreKind.postgres();
     private final TokenPepper pepper = new TokenPepper(Secret.owning(new SecureRandom().generateSeed(32)));
 
     @Test
     void failsFastWhileTheServerIsGoneAndWorksAgainByItself() {
-        try (Database database = Stores.POSTGRESQL.open(directory)) {
+        try (Database database = StoreKind.POSTGRESQL.open(directory)) {
             LeaseLedger ledger = ledger(database);
             assertThat(refusal(ledger)).isEqualTo(Refusal.TOKEN_NOT_FOUND);
             server.kill();
-            assertThatThrownBy(() -> refusal(ledger)).isInstanceOf(StoreFault.Unavailable.class);
-            assertThat(millisOfFailure(ledger)).isLessThan(100);
-            server.restart();
+            try {
+                // The first may meet a connection that broke, the second waits for a new one in vain.
+                assertThat(millisOfFailure(ledger)).isLessThan(3_000);
+                assertThat(millisOfFailure(ledger)).isLessThan(3_000);
+                assertThat(millisOfFailure(ledger)).isLessThan(100);
+            } finally {
+                server.restart();
+            }
             assertThat(eventualRefusal(ledger)).isEqualTo(Refusal.TOKEN_NOT_FOUND);
         }
     }
 
     @Test
-    void doesNotHangWhileTheServerIsStopped() {
-        try (Database database = Stores.POSTGRESQL.open(directory)) {
+    void doesNotHangWhileTheServerIsStopped() throws Exception {
+        try (Database database = StoreKind.POSTGRESQL.open(directory)) {
             LeaseLedger ledger = ledger(database);
             assertThat(refusal(ledger)).isEqualTo(Refusal.TOKEN_NOT_FOUND);
-            server.pause();
+            signalBackends("STOP");
             try {
                 assertThat(millisOfFailure(ledger)).isLessThan(8_000);
             } finally {
-                server.resume();
+                signalBackends("CONT");
             }
             assertThat(eventualRefusal(ledger)).isEqualTo(Refusal.TOKEN_NOT_FOUND);
         }
@@ -63,7 +70,7 @@ class LeaseLedgerOutageTest {
 
     @Test
     void startsWithoutTheServerAndMigratesWhenItComes() {
-        StoreLocation location = Stores.POSTGRESQL.empty(directory);
+        StoreLocation location = StoreKind.POSTGRESQL.empty(directory);
         server.kill();
         Database database;
         try {
@@ -78,14 +85,25 @@ class LeaseLedgerOutageTest {
 
     @Test
     void doesNotStartWithADatabaseThatDoesNotExist() {
-        var location = (StoreLocation.Postgres) Stores.POSTGRESQL.empty(directory);
+        var location = (StoreLocation.Postgres) StoreKind.POSTGRESQL.empty(directory);
         var wrong = new StoreLocation.Postgres(
                 location.url().replaceFirst("test_[0-9]+$", "nowhere"), location.user(), null, 2);
         assertThatThrownBy(() -> Database.open("auth", wrong)).isInstanceOf(StoreFault.Failed.class);
     }
 
+    /** Signals every PostgreSQL process that this JVM has started. */
+    private static void signalBackends(String name) throws Exception {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+        ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().command().orElse("").endsWith("/postgres"))
+                .forEach(process -> command.add(Long.toString(process.pid())));
+        assertThat(command).hasSizeGreaterThan(2);
+        assertThat(new ProcessBuilder(command).start().waitFor()).isZero();
+    }
+
     private LeaseLedger ledger(Database database) {
-        return new LeaseLedger(database, pepper, new TestTime(0), LeaseTerms.DEFAULT);
+        return new LeaseLedger(database, pepper, new FakeTime(), LeaseTerms.DEFAULT);
     }
 
     private static Refusal refusal(LeaseLedger ledger) {

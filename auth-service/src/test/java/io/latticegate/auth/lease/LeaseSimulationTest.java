@@ -3,8 +3,7 @@ package io.latticegate.auth.lease;
 import static io.latticegate.common.value.Allowance.UNLIMITED;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latticegate.auth.servers.Stores;
-import io.latticegate.auth.servers.TestTime;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.token.TokenPepper;
 import io.latticegate.auth.token.TokenRegistry;
 import io.latticegate.common.contract.AuthApi;
@@ -18,6 +17,7 @@ import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.TokenDigest;
+import io.latticegate.testing.FakeTime;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Three edges lease, spend, settle (also twice, also too late), end and crash in a random order while sweeps run. After
+ * Three edges lease, spend, give back, settle (also twice, also too late), end and crash in a random order while sweeps run. After
  * every step no more is spent and reserved than the limit; what the edges really spent is never above it; and when all
  * has ended nothing is reserved any more.
  */
@@ -45,7 +45,7 @@ class LeaseSimulationTest {
 
     @ParameterizedTest
     @CsvSource({"SQLITE, 40", "POSTGRESQL, 12"})
-    void neverOverspendsAndNeverLeaks(Stores store, int schedules) throws Exception {
+    void neverOverspendsAndNeverLeaks(StoreKind store, int schedules) throws Exception {
         long seed = System.nanoTime();
         try (Database database = store.open(directory)) {
             for (int i = 0; i < schedules; i++) {
@@ -61,9 +61,23 @@ class LeaseSimulationTest {
         private long spentRequests;
         private long spentTokens;
 
+        private Allowance block;
+
         Held(String edge, Granted lease) {
             this.edge = edge;
             this.lease = lease;
+            this.block = lease.block();
+        }
+
+        /** What is left for requests to come. */
+        Allowance kept() {
+            return block.minus(spent());
+        }
+
+        void giveBack(SplittableRandom random) {
+            long requests = random.nextLong(spentRequests, Math.max(spentRequests, block.requests()) + 1);
+            long tokens = block.tokens() == UNLIMITED ? UNLIMITED : random.nextLong(spentTokens, block.tokens() + 1);
+            block = new Allowance(requests, tokens, UNLIMITED);
         }
 
         Allowance spent() {
@@ -75,7 +89,7 @@ class LeaseSimulationTest {
         private final Database database;
         private final long seed;
         private final SplittableRandom random;
-        private final TestTime time = new TestTime(1_800_000_000_000L);
+        private final FakeTime time = new FakeTime();
         private final LeaseLedger ledger;
         private final Allowance limits;
         private final TokenDigest token;
@@ -148,8 +162,8 @@ class LeaseSimulationTest {
         }
 
         private void spend(Held one) {
-            if (one.lease.block().requests() > one.spentRequests) {
-                long tokens = Math.min(one.lease.block().tokens() - one.spentTokens, random.nextInt(300));
+            if (one.block.requests() > one.spentRequests) {
+                long tokens = Math.min(one.block.tokens() - one.spentTokens, random.nextInt(300));
                 one.spentRequests++;
                 one.spentTokens += tokens;
                 admittedRequests++;
@@ -158,7 +172,10 @@ class LeaseSimulationTest {
         }
 
         private void settle(Held one, boolean ended) {
-            var use = new LeaseUse(one.lease.leaseId(), one.spent(), time.millis(), ended);
+            if (random.nextInt(4) == 0) {
+                one.giveBack(random);
+            }
+            var use = new LeaseUse(one.lease.leaseId(), one.spent(), one.kept(), time.millis(), ended);
             ledger.settle(new Settlement(one.edge, List.of(use)));
         }
 

@@ -1,10 +1,10 @@
 package io.latticegate.auth.lease;
 
-import io.latticegate.auth.servers.Stores;
+import io.latticegate.auth.servers.StoreKind;
 
 class PostgresLeaseLedgerTest extends LeaseLedgerContract {
     @Override
-    Stores store() {
-        return Stores.POSTGRESQL;
+    StoreKind store() {
+        return StoreKind.POSTGRESQL;
     }
 }

@@ -1,4 +1,4 @@
-/** Real servers for the suites of this module. */
+/** The databases on which the suites of this module run. */
 @NullMarked
 package io.latticegate.auth.servers;
 

@@ -2,7 +2,7 @@ package io.latticegate.auth.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latticegate.auth.servers.Stores;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.token.NonceLog.Entry;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreLocation;
@@ -20,7 +20,7 @@ abstract class NonceLogContract {
     @TempDir
     Path directory;
 
-    abstract Stores store();
+    abstract StoreKind store();
 
     @Test
     void takesANonceOfAWalletOnceAlsoAfterARestart() {

@@ -1,10 +1,10 @@
 package io.latticegate.auth.token;
 
-import io.latticegate.auth.servers.Stores;
+import io.latticegate.auth.servers.StoreKind;
 
 class SqliteTokenRegistryTest extends TokenRegistryContract {
     @Override
-    Stores store() {
-        return Stores.SQLITE;
+    StoreKind store() {
+        return StoreKind.SQLITE;
     }
 }

@@ -3,8 +3,7 @@ package io.latticegate.auth.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.latticegate.auth.servers.Stores;
-import io.latticegate.auth.servers.TestTime;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.common.contract.AuthApi.CreateProject;
 import io.latticegate.common.contract.AuthApi.CreateToken;
 import io.latticegate.common.contract.AuthApi.GetProject;
@@ -26,6 +25,7 @@ import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.TokenDigest;
+import io.latticegate.testing.FakeTime;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -45,14 +45,14 @@ abstract class TokenRegistryContract {
     Path directory;
 
     private final SecureRandom random = new SecureRandom();
-    private final TestTime time = new TestTime(1_800_000_000_000L);
+    private final FakeTime time = new FakeTime();
     private final TokenPepper pepper = new TokenPepper(Secret.owning(random.generateSeed(32)));
     private final List<Revoked> told = new ArrayList<>();
     private StoreLocation location;
     private Database database;
     private TokenRegistry registry;
 
-    abstract Stores store();
+    abstract StoreKind store();
 
     @BeforeEach
     void open() {

@@ -45,17 +45,18 @@ class AdmitWalletTest {
         assertThat(answer(wallet.request(1, NOW)))
                 .isEqualTo(new WalletReply.Admitted(wallet.address().value()));
         assertThat(answer(wallet.request(1, NOW)))
-                .isEqualTo(
-                        new WalletReply.Rejected(WalletRefusal.INVALID_NONCE, "Invalid or replayed nonce", 2L, NOW, 0));
+                .isEqualTo(new WalletReply.Rejected(
+                        WalletRefusal.INVALID_NONCE, "nonce_used", "Invalid or replayed nonce", 2L, NOW, 0));
         assertThat(answer(wallet.request(2, NOW - 301)))
-                .isEqualTo(new WalletReply.Rejected(WalletRefusal.EXPIRED, "Request expired", null, NOW, 0));
+                .isEqualTo(new WalletReply.Rejected(
+                        WalletRefusal.EXPIRED, "request_expired", "Request expired", null, NOW, 0));
         for (int nonce = 2; nonce <= 10; nonce++) {
             assertThat(answer(wallet.request(nonce, NOW))).isInstanceOf(WalletReply.Admitted.class);
         }
         nanos.addAndGet(Duration.ofSeconds(20).plusNanos(1).toNanos());
         assertThat(answer(wallet.request(11, NOW)))
-                .isEqualTo(
-                        new WalletReply.Rejected(WalletRefusal.RATE_LIMITED, "Rate limit exceeded", null, NOW, 40_000));
+                .isEqualTo(new WalletReply.Rejected(
+                        WalletRefusal.RATE_LIMITED, "rate_limit_exceeded", "Rate limit exceeded", null, NOW, 40_000));
     }
 
     @Test
@@ -109,6 +110,7 @@ class AdmitWalletTest {
             assertThat(flow.answer(message))
                     .isEqualTo(new WalletReply.Rejected(
                             WalletRefusal.INVALID_SIGNATURE,
+                            "invalid_signature",
                             "Invalid signature: the claim is not well formed",
                             null,
                             NOW,

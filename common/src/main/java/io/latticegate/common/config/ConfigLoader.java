@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers the configuration. Later layers win: defaults, {@link #fallback}, {@code config/default.yaml},
- * {@code config/<profile>.yaml}, {@link #file}, environment variables, {@link #override}.
+ * {@code config/<profile>.yaml}, each {@link #file} in turn, environment variables, {@link #override}.
  */
 public final class ConfigLoader {
     /** Sections whose keys the operator chooses; everywhere else camel case is taken for snake case. */
@@ -27,7 +27,7 @@ public final class ConfigLoader {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Object> fallbacks = new LinkedHashMap<>();
     private final Map<String, Object> overrides = new LinkedHashMap<>();
-    private @Nullable Path file;
+    private final List<Path> files = new ArrayList<>();
     private @Nullable String text;
 
     private ConfigLoader(Path directory) {
@@ -45,9 +45,9 @@ public final class ConfigLoader {
         return this;
     }
 
-    /** The file named with {@code --config}. */
+    /** A file named with {@code --config}; of several, later ones win. */
     public ConfigLoader file(Path named) {
-        file = named;
+        files.add(named);
         return this;
     }
 
@@ -82,17 +82,17 @@ public final class ConfigLoader {
         Reading reading = new Reading(environment);
         ConfigValue.Section below = layer(fallbacks, new Source("generated", 0));
         ConfigValue.Section variables = EnvironmentAliases.read(environment, reading);
-        ConfigValue.Section named = canonical(named(), "", reading);
+        ConfigValue.Section named = named(reading);
         ConfigValue.Section common = canonical(optional("default"), "", reading);
         ConfigValue.Section above = layer(overrides, new Source("command line", 0));
         String profile = profile(List.of(above, variables, named, common, below));
         ConfigValue.Section own = profile.matches(LatticegateConfig.PROFILE_FORM) && !profile.equals("default")
                 ? canonical(optional(profile), "", reading)
                 : ConfigValue.Section.empty(Source.DEFAULT);
-        ConfigValue.Section files = common.overlaidBy(own).overlaidBy(named);
-        refuseTwoKeySources(files, variables, reading);
+        ConfigValue.Section fromFiles = common.overlaidBy(own).overlaidBy(named);
+        refuseTwoKeySources(fromFiles, variables, reading);
         ConfigValue.Section merged =
-                below.overlaidBy(files).overlaidBy(variables).overlaidBy(above);
+                below.overlaidBy(fromFiles).overlaidBy(variables).overlaidBy(above);
         LatticegateConfig config;
         try {
             config = ConfigNode.root(reading, merged, LatticegateConfig::from);
@@ -102,11 +102,15 @@ public final class ConfigLoader {
         return new LoadedConfig(config, new ConfigDescription(reading.settings()), reading.warnings());
     }
 
-    private ConfigValue.Section named() {
+    private ConfigValue.Section named(Reading reading) {
         if (text != null) {
-            return YamlDocument.parse("text", text.getBytes(StandardCharsets.UTF_8));
+            return canonical(YamlDocument.parse("text", text.getBytes(StandardCharsets.UTF_8)), "", reading);
         }
-        return file == null ? ConfigValue.Section.empty(Source.DEFAULT) : YamlDocument.read(file);
+        ConfigValue.Section all = ConfigValue.Section.empty(Source.DEFAULT);
+        for (Path file : files) {
+            all = all.overlaidBy(canonical(YamlDocument.read(file), "", reading));
+        }
+        return all;
     }
 
     private ConfigValue.Section optional(String name) {

@@ -1,6 +1,7 @@
 package io.latticegate.common.crypto;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.Signature;
 import java.security.cert.CertPathValidator;
@@ -11,6 +12,7 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -18,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.x509.Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +119,7 @@ public final class MeshTrust {
         try {
             CertificateFactory x509 = CertificateFactory.getInstance("X.509");
             if (!(x509.generateCertificate(new ByteArrayInputStream(der)) instanceof X509Certificate certificate)
+                    || !unambiguous(der)
                     || !mayIdentify(certificate)) {
                 return Optional.empty();
             }
@@ -129,6 +135,22 @@ public final class MeshTrust {
             return Optional.of(new Believed(certificate, peer.get()));
         } catch (GeneralSecurityException notBelieved) {
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Whether the bytes are DER, with a signature of whole bytes, and name the same signature algorithm inside and outside
+     * of what is signed (RFC 5280, 4.1.1.2), so that one certificate has one encoding.
+     */
+    private static boolean unambiguous(byte[] der) {
+        try {
+            Certificate parsed = Certificate.getInstance(ASN1Primitive.fromByteArray(der));
+            return parsed.getSignatureAlgorithm()
+                            .equals(parsed.getTBSCertificate().getSignature())
+                    && parsed.getSignature().getPadBits() == 0
+                    && Arrays.equals(parsed.getEncoded(ASN1Encoding.DER), der);
+        } catch (IOException | IllegalArgumentException malformed) {
+            return false;
         }
     }
 

@@ -9,11 +9,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The {@code main} of a service that runs as a process of its own: {@code --config FILE}, then until SIGTERM. */
+/** The {@code main} of a service that runs as a process of its own: {@code --config FILE} (repeatable), then until SIGTERM. */
 public final class ServiceMain {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
     private static final int EXIT_CONFIG = 2;
@@ -70,16 +69,16 @@ public final class ServiceMain {
     }
 
     private static LoadedConfig load(String[] args) {
-        @Nullable Path file = null;
+        ConfigLoader loader = ConfigLoader.in(Path.of("config")).environment(System.getenv());
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--config") && i + 1 < args.length) {
-                file = Path.of(args[++i]);
+                loader.file(Path.of(args[++i]));
             } else {
-                throw new IllegalArgumentException("unknown argument " + args[i] + "; allowed: --config FILE");
+                throw new IllegalArgumentException(
+                        "unknown argument " + args[i] + "; allowed: --config FILE, repeatedly, later ones win");
             }
         }
-        ConfigLoader loader = ConfigLoader.in(Path.of("config")).environment(System.getenv());
-        return (file == null ? loader : loader.file(file)).load();
+        return loader.load();
     }
 
     private ServiceMain() {}

@@ -87,8 +87,7 @@ public final class LocalStack implements AutoCloseable {
         this.loaded = loaded;
         this.proxy = proxy;
         this.process = process;
-        this.audit =
-                Database.open("audit", Stores.location(loaded.config().storage()));
+        this.audit = Database.open("audit", Stores.location(loaded.config().storage()));
     }
 
     /** Starts with the defaults. */
@@ -162,9 +161,7 @@ public final class LocalStack implements AutoCloseable {
                     .fallback("storage.dir", data.toString())
                     .fallback("auth.token_pepper", secret("pepper"))
                     .fallback("management.management_token", MANAGEMENT_TOKEN)
-                    .fallback(
-                            "encryption.keys",
-                            List.of(Map.of("id", "local", "source", "file:" + keyFile(data))))
+                    .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + keyFile(data))))
                     .fallback("providers.openai.base_url", openai.url() + "/v1")
                     .fallback("providers.openai.allow_http", true)
                     .fallback("providers.openai.api_key", OPENAI_KEY)
@@ -250,8 +247,8 @@ public final class LocalStack implements AutoCloseable {
     public void storeKey(String projectId, String provider, String key) {
         VaultApi.Owner owner = VaultApi.Owner.project(projectId);
         MeshBus bus = process.bus(ServiceRole.PROXY);
-        VaultApi.TransportKey transport = await(bus.askSigned(
-                        VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest()))
+        VaultApi.TransportKey transport = await(
+                        bus.askSigned(VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest()))
                 .reply();
         SealedSecret sealed;
         try (Secret secret = Secret.ofText(key)) {
@@ -262,8 +259,7 @@ public final class LocalStack implements AutoCloseable {
                     secret);
         }
         VaultApi.StoreKeyReply reply = await(bus.askSigned(
-                        VaultApi.STORE_KEY,
-                        new VaultApi.StoreKey(owner, provider, transport.id(), sealed, null)))
+                        VaultApi.STORE_KEY, new VaultApi.StoreKey(owner, provider, transport.id(), sealed, null)))
                 .reply();
         if (!(reply instanceof VaultApi.Stored)) {
             throw new AssertionError("the key was not stored: " + reply);

@@ -59,8 +59,7 @@ final class ClientsTest {
         environment.put("LG_DIALECT", dialect);
         environment.put("LG_FEATURES", features);
         environment.put("LG_DIRECT_URL", behind.url());
-        environment.put(
-                "LG_DIRECT_KEY", dialect.equals("openai") ? LocalStack.OPENAI_KEY : LocalStack.ANTHROPIC_KEY);
+        environment.put("LG_DIRECT_KEY", dialect.equals("openai") ? LocalStack.OPENAI_KEY : LocalStack.ANTHROPIC_KEY);
         environment.put("LG_IGNORE_HEADERS", "x-provider-request-id");
 
         NodeClients.Result result = clients.run("bytes.mjs", environment, DEADLINE);

@@ -12,9 +12,11 @@ import io.latticegate.common.value.WalletAddress;
 import io.latticegate.common.wallet.WalletAction;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,10 +30,11 @@ import org.slf4j.LoggerFactory;
  * one waits longer than one period. What is used is remembered by keys that expire by the same clock, so a jump ahead
  * could forget a nonce that is still within its time tolerance; therefore a script also refuses to work while the
  * caller's clock and Redis' are more than {@link StateEpoch#CLOCK_SKEW_MAX} apart, and what is remembered is kept for
- * {@link WalletStateLimits#retention()}, an hour, several times the tolerance.
+ * {@link WalletStateLimits#retention()}, an hour by default, and never for less than the replay horizon and the skew.
  *
  * <p>After a loss of the state, messages signed before it are refused with {@link WalletState.Verdict.Unavailable};
- * {@link StateEpoch} says why and for how long. The methods without a timestamp assume the oldest that could be admitted.
+ * {@link StateEpoch} says why and for how long. The methods without a timestamp assume the oldest that could be admitted
+ * and so refuse for longer, by the tolerance for past timestamps.
  *
  * <p>A step whose reply is lost counts as refused although it may have been made: the message is then used up, and the
  * client signs another. Nothing is ever admitted without a reply. {@code walletsMax} and {@code digestsMax} do not
@@ -80,7 +83,7 @@ public final class RedisWalletState implements WalletState {
                 wallet,
                 key(wallet, "nonces"),
                 mode,
-                limits.retention(),
+                atLeast(Duration.ZERO),
                 Long.toString(nonce),
                 timestampSeconds);
         return consume(step);
@@ -95,8 +98,7 @@ public final class RedisWalletState implements WalletState {
     public Verdict consumeDigest(
             WalletAction action, WalletAddress wallet, Hash32 digest, Duration keepFor, long timestampSeconds) {
         String key = key(wallet, "digest:" + HexFormat.of().formatHex(digest.toBytes()));
-        Duration kept = keepFor.compareTo(limits.retention()) > 0 ? keepFor : limits.retention();
-        return consume(new Step(action, wallet, key, "digest", kept, "", timestampSeconds));
+        return consume(new Step(action, wallet, key, "digest", atLeast(keepFor), "", timestampSeconds));
     }
 
     @Override
@@ -105,7 +107,7 @@ public final class RedisWalletState implements WalletState {
         try {
             return OptionalLong.of(RedisScripts.integers(RedisScripts.await(redis.run(EXPECTED, keys, List.of())))
                     .getFirst());
-        } catch (StoreFault gone) {
+        } catch (StoreFault fault) {
             return OptionalLong.empty();
         }
     }
@@ -126,7 +128,7 @@ public final class RedisWalletState implements WalletState {
     /** @return null when Redis is not in this epoch */
     private @Nullable Verdict consume(Step step, StateEpoch.Epoch during) {
         long now = clock.millis();
-        Duration wait = during.retryAfter(step.timestampSeconds(), now);
+        Duration wait = during.retryAfter(step.timestampSeconds());
         if (!wait.isZero()) {
             return new Verdict.Unavailable(wait);
         }
@@ -163,6 +165,13 @@ public final class RedisWalletState implements WalletState {
             case 7 -> new Verdict.DigestUsed();
             default -> throw new IllegalStateException("the wallet script replied " + reply);
         };
+    }
+
+    private Duration atLeast(Duration keepFor) {
+        Duration replayable = limits.replayHorizon().plus(StateEpoch.CLOCK_SKEW_MAX.multipliedBy(2));
+        return Stream.of(keepFor, replayable, limits.retention())
+                .max(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     private long oldestAdmissible() {

@@ -57,10 +57,10 @@ public final class StateEpoch {
      * @param guardUntil timestamps up to this (UTC milliseconds) are refused; 0 without guard
      */
     public record Epoch(String id, long startedAt, long guardUntil) {
-        /** How long from {@code now} until messages signed then are past the guard; zero when this timestamp is past it. */
-        Duration retryAfter(long timestampSeconds, long now) {
-            boolean guarded = timestampSeconds <= Math.floorDiv(guardUntil, 1_000);
-            return guarded ? Duration.ofMillis(Math.max(1_000, guardUntil + 1_000 - now)) : Duration.ZERO;
+        /** How much later a message must be signed than this one to be past the guard; zero when it is. */
+        Duration retryAfter(long timestampSeconds) {
+            long missing = Math.floorDiv(guardUntil, 1_000) + 1 - timestampSeconds;
+            return guardUntil == 0 || missing <= 0 ? Duration.ZERO : Duration.ofSeconds(missing);
         }
     }
 

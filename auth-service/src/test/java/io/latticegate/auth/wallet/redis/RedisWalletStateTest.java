@@ -2,10 +2,9 @@ package io.latticegate.auth.wallet.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.latticegate.auth.servers.RedisServer;
-import io.latticegate.auth.servers.Stores;
-import io.latticegate.auth.servers.TestTime;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.wallet.InProcessWalletState;
+import io.latticegate.auth.wallet.NonceRule;
 import io.latticegate.auth.wallet.NonceWindow;
 import io.latticegate.auth.wallet.RateLimit;
 import io.latticegate.auth.wallet.TimeTolerance;
@@ -18,6 +17,8 @@ import io.latticegate.common.store.redis.RedisLocation;
 import io.latticegate.common.store.redis.RedisScripts;
 import io.latticegate.common.value.WalletAddress;
 import io.latticegate.common.wallet.WalletAction;
+import io.latticegate.testing.FakeTime;
+import io.latticegate.testing.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -59,8 +60,8 @@ class RedisWalletStateTest {
 
     @BeforeEach
     void start() {
-        server = keep(new RedisServer(directory));
-        database = keep(Stores.SQLITE.open(directory));
+        server = keep(RedisServer.start());
+        database = keep(StoreKind.SQLITE.open(directory));
     }
 
     @AfterEach
@@ -196,7 +197,7 @@ class RedisWalletStateTest {
     }
 
     @Test
-    void admitsNothingWhileRedisIsGoneAndGuardsWhenItReturnsEmpty() {
+    void admitsNothingWhileRedisIsGoneAndGuardsWhenItReturns() {
         RedisWalletState state = state(WalletStateLimits.defaults());
         long signedAt = Instant.now().getEpochSecond();
         state.consumeNonce(CHAT, ALICE, 5, signedAt);
@@ -229,16 +230,16 @@ class RedisWalletStateTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void trustsARestartedRedisOnlyIfToldThatItKeepsEverything(boolean survivesRestarts) {
-        RedisServer durable = keep(new RedisServer(directory, "--appendonly", "yes", "--appendfsync", "always"));
-        RedisScripts redis = keep(new RedisScripts(vertx, RedisLocation.plain(durable.url()), PATIENT));
+        server.command("CONFIG SET appendfsync always");
+        RedisScripts redis = keep(new RedisScripts(vertx, RedisLocation.plain(server.url()), PATIENT));
         var epoch = new StateEpoch(
                 database, redis, InstantSource.system(), TimeTolerance.DEFAULT.future(), survivesRestarts);
         var state = new RedisWalletState(
                 redis, epoch, WalletStateLimits.defaults(), TimeTolerance.DEFAULT, InstantSource.system());
         long signedAt = Instant.now().getEpochSecond();
         state.consumeNonce(CHAT, ALICE, 1, signedAt);
-        durable.kill();
-        durable.restart();
+        server.kill();
+        server.restart();
         Verdict replayed = eventually(
                 () -> state.consumeNonce(CHAT, ALICE, 1, signedAt),
                 verdict -> verdict instanceof Verdict.Unavailable gone
@@ -250,7 +251,7 @@ class RedisWalletStateTest {
 
     @Test
     void changesNothingWhileTheClocksAreApart() {
-        var time = new TestTime(System.currentTimeMillis() + 31_500);
+        var time = new FakeTime(Instant.now().plusMillis(31_500));
         RedisWalletState skewed = state(WalletStateLimits.defaults(), time);
         RedisWalletState sound = state(WalletStateLimits.defaults());
         assertThat(skewed.consumeNonce(CHAT, ALICE, 1)).isInstanceOf(Verdict.Unavailable.class);
@@ -283,7 +284,12 @@ class RedisWalletStateTest {
 
     private static WalletStateLimits limits(RateLimit rate, boolean strict) {
         return new WalletStateLimits(
-                rate, strict, Duration.ofHours(1), TimeTolerance.DEFAULT.replayHorizon(), 100_000, 100_000);
+                rate,
+                new NonceRule(64, strict),
+                Duration.ofHours(1),
+                TimeTolerance.DEFAULT.replayHorizon(),
+                100_000,
+                100_000);
     }
 
     private RedisScripts redis() {

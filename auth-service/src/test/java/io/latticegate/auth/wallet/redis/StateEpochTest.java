@@ -3,14 +3,14 @@ package io.latticegate.auth.wallet.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.latticegate.auth.servers.RedisServer;
-import io.latticegate.auth.servers.Stores;
+import io.latticegate.auth.servers.StoreKind;
 import io.latticegate.auth.wallet.redis.StateEpoch.Epoch;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
 import io.latticegate.common.store.StoreLocation;
 import io.latticegate.common.store.redis.RedisLocation;
 import io.latticegate.common.store.redis.RedisScripts;
+import io.latticegate.testing.RedisServer;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -48,15 +48,15 @@ class StateEpochTest {
     @Test
     void beginsWithoutAGuardAndIsSharedByInstances() {
         RedisScripts redis = redis(server());
-        Database database = keep(Stores.SQLITE.open(directory));
+        Database database = keep(StoreKind.SQLITE.open(directory));
         Epoch first = epoch(database, redis).current();
         assertThat(first.guardUntil()).isZero();
         assertThat(epoch(database, redis).current()).isEqualTo(first);
     }
 
     @ParameterizedTest
-    @EnumSource(Stores.class)
-    void hasOneWinnerWhenManyNoticeALossAtOnce(Stores store) throws Exception {
+    @EnumSource(StoreKind.class)
+    void hasOneWinnerWhenManyNoticeALossAtOnce(StoreKind store) throws Exception {
         RedisServer server = server();
         StoreLocation location = store.empty(directory);
         List<StateEpoch> instances = new ArrayList<>();
@@ -85,7 +85,7 @@ class StateEpochTest {
     @Test
     void beginsAnotherEpochWhenRedisHoldsAnIdThatSqlDoesNotKnow() {
         RedisScripts redis = redis(server());
-        Database database = keep(Stores.SQLITE.open(directory));
+        Database database = keep(StoreKind.SQLITE.open(directory));
         StateEpoch instance = epoch(database, redis);
         Epoch before = instance.current();
         RedisScripts.await(
@@ -98,16 +98,17 @@ class StateEpochTest {
     @Test
     void keepsTheEpochOverAFaultThatLostNothing() {
         RedisScripts redis = redis(server());
-        StateEpoch instance = epoch(keep(Stores.SQLITE.open(directory)), redis);
+        StateEpoch instance = epoch(keep(StoreKind.SQLITE.open(directory)), redis);
         Epoch before = instance.current();
         assertThat(instance.renew(before)).isEqualTo(before);
     }
 
     @Test
     void refusesARedisThatDropsKeys() {
-        RedisServer server =
-                keep(new RedisServer(directory, "--maxmemory", "50mb", "--maxmemory-policy", "volatile-lru"));
-        StateEpoch instance = epoch(keep(Stores.SQLITE.open(directory)), redis(server));
+        RedisServer server = server();
+        server.command("CONFIG SET maxmemory 50mb");
+        server.command("CONFIG SET maxmemory-policy volatile-lru");
+        StateEpoch instance = epoch(keep(StoreKind.SQLITE.open(directory)), redis(server));
         assertThatThrownBy(instance::current)
                 .isInstanceOf(StoreFault.Failed.class)
                 .hasMessageContaining("noeviction");
@@ -116,9 +117,10 @@ class StateEpochTest {
     @Test
     void guardsUpToAndIncludingItsLastSecond() {
         Epoch epoch = new Epoch("x", 0, 1_000_999);
-        assertThat(epoch.retryAfter(1_000, 990_000)).isEqualTo(Duration.ofMillis(11_999));
-        assertThat(epoch.retryAfter(1_001, 990_000)).isZero();
-        assertThat(new Epoch("x", 0, 0).retryAfter(1, 5)).isZero();
+        assertThat(epoch.retryAfter(990)).isEqualTo(Duration.ofSeconds(11));
+        assertThat(epoch.retryAfter(1_000)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(epoch.retryAfter(1_001)).isZero();
+        assertThat(new Epoch("x", 0, 0).retryAfter(1)).isZero();
     }
 
     private StateEpoch epoch(Database database, RedisScripts redis) {
@@ -126,7 +128,7 @@ class StateEpochTest {
     }
 
     private RedisServer server() {
-        return keep(new RedisServer(directory));
+        return keep(RedisServer.start());
     }
 
     private RedisScripts redis(RedisServer server) {

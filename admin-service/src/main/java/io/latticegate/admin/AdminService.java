@@ -1,0 +1,61 @@
+package io.latticegate.admin;
+
+import io.latticegate.admin.manage.ManagementApi;
+import io.latticegate.common.contract.AuditApi;
+import io.latticegate.common.service.Service;
+import io.latticegate.common.service.ServiceContext;
+import io.latticegate.common.service.Stores;
+import io.latticegate.common.store.Database;
+import io.latticegate.common.value.ServiceRole;
+import io.vertx.core.Future;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Stores what journals deliver, and answers the management API on the management port. */
+public final class AdminService implements Service {
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
+    private final AtomicReference<@Nullable ManagementApi> management = new AtomicReference<>();
+
+    @Override
+    public ServiceRole role() {
+        return ServiceRole.ADMIN;
+    }
+
+    @Override
+    public Future<Void> start(ServiceContext context) {
+        return context.vertx()
+                .executeBlocking(() -> {
+                    Database opened = Database.open(
+                            "audit", Stores.location(context.config().storage()));
+                    database.set(opened);
+                    AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
+                    context.bus().serve(AuditApi.APPEND, executor, intake::append);
+                    Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
+                    ManagementApi api = ManagementApi.of(context, opened, executor);
+                    api.mount(context.management().router());
+                    management.set(api);
+                    return opened;
+                })
+                .mapEmpty();
+    }
+
+    /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */
+    @Override
+    public Future<Void> drain() {
+        ManagementApi api = management.get();
+        return api == null ? Future.succeededFuture() : api.drain();
+    }
+
+    @Override
+    public Future<Void> stop() {
+        executor.shutdown();
+        Database store = database.getAndSet(null);
+        if (store != null) {
+            store.close();
+        }
+        return Future.succeededFuture();
+    }
+}

@@ -1,0 +1,59 @@
+package io.latticegate.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where and from what figures come: without these a figure says nothing.
+ *
+ * @param commit short hash, followed by a remark when the checkout differs from it
+ * @param loadAverage of the last minute, before the benchmark added to it
+ */
+record Machine(
+        String processor,
+        int processors,
+        long memoryBytes,
+        String kernel,
+        String jdk,
+        String commit,
+        String loadAverage) {
+    static Machine here() {
+        return new Machine(
+                field("/proc/cpuinfo", "model name"),
+                Runtime.getRuntime().availableProcessors(),
+                Long.parseLong(field("/proc/meminfo", "MemTotal").replaceAll("\\D", "")) << 10,
+                System.getProperty("os.name") + " " + System.getProperty("os.version"),
+                System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
+                checkout(),
+                read("/proc/loadavg").split(" ", 2)[0]);
+    }
+
+    private static String checkout() {
+        try {
+            String hash = Shell.output("git", "rev-parse", "--short=12", "HEAD");
+            String changes = Shell.output("git", "status", "--porcelain", "--", ".", ":!bench/results");
+            return changes.isEmpty() ? hash : hash + " with uncommitted changes";
+        } catch (IllegalStateException | UncheckedIOException noRepository) {
+            return "unknown (no git checkout)";
+        }
+    }
+
+    private static String field(String file, String name) {
+        return read(file)
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException fault) {
+            throw new UncheckedIOException("cannot read " + file, fault);
+        }
+    }
+}
