@@ -219,8 +219,7 @@ public final class Edge implements Handler<HttpServerRequest> {
                 case TooLongHttpLineException tooLong ->
                     new Refusal(414, "uri_too_long", "The request line is too long", null);
                 case StrictRequestDecoder.Ambiguous ambiguous ->
-                    new Refusal(
-                            400, "malformed_request", "The request is malformed: " + ambiguous.getMessage(), null);
+                    new Refusal(400, "malformed_request", "The request is malformed: " + ambiguous.getMessage(), null);
                 default -> new Refusal(400, "malformed_request", "The request is malformed", null);
             };
         }
@@ -253,8 +252,7 @@ public final class Edge implements Handler<HttpServerRequest> {
             return true;
         }
         String host = request.getHeader("Host");
-        return host != null
-                && target.regionMatches(true, 0, "http://" + host + "/", 0, host.length() + 8);
+        return host != null && target.regionMatches(true, 0, "http://" + host + "/", 0, host.length() + 8);
     }
 
     private RequestFacts factsOf(HttpServerRequest request, Surface surface) {

@@ -67,7 +67,8 @@ final class ArchitectureTest {
             .resideInAnyPackage("io.vertx..", "io.netty..", "com.hazelcast..");
 
     @ArchTest
-    static final ArchRule SERVICES_DO_NOT_KNOW_EACH_OTHER = slices().matching("io.latticegate.(auth|vault|proxy|admin|fhe)..")
+    static final ArchRule SERVICES_DO_NOT_KNOW_EACH_OTHER = slices().matching(
+                    "io.latticegate.(auth|vault|proxy|admin|fhe)..")
             .should()
             .notDependOnEachOther();
 
@@ -102,18 +103,16 @@ final class ArchitectureTest {
 
     /** A cluster manager is what Vert.x calls the port that one class implements. */
     @ArchTest
-    static final ArchRule NAMES_SAY_WHAT_A_CLASS_OWNS = noClasses()
-            .should()
-            .haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?");
+    static final ArchRule NAMES_SAY_WHAT_A_CLASS_OWNS =
+            noClasses().should().haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?");
 
     @ArchTest
     static final ArchRule NO_AWAIT_WITH_A_LIMIT =
             noClasses().should().callMethod(Future.class, "await", long.class, TimeUnit.class);
 
     @ArchTest
-    static final ArchRule SECRETS_ARE_NO_STRINGS = fields().that()
-            .haveRawType(String.class)
-            .should(haveNoSecretName());
+    static final ArchRule SECRETS_ARE_NO_STRINGS =
+            fields().that().haveRawType(String.class).should(haveNoSecretName());
 
     @ArchTest
     static final ArchRule NOBODY_PRINTS = noClasses()

@@ -29,7 +29,8 @@ final class HostileRequestsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     private static final long GIB = 1L << 30;
     private static final long MIB = 1L << 20;
-    private static final String CHAT = "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
+    private static final String CHAT =
+            "{\"model\":\"gpt-4o-mini\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}";
 
     private static LocalStack stack;
     private static String token;
@@ -57,11 +58,14 @@ final class HostileRequestsTest {
     static Stream<Arguments> malformedHeads() {
         String chat = "/v1/chat/completions";
         return Stream.of(
-                Arguments.of("both framings", head("POST " + chat, "Content-Length: 5", "Transfer-Encoding: chunked")
-                        + "0\r\n\r\n"),
-                Arguments.of("both framings, other order", head("POST " + chat, "Transfer-Encoding: chunked",
-                        "Content-Length: 5") + "0\r\n\r\n"),
-                Arguments.of("two equal lengths", head("POST " + chat, "Content-Length: 2", "Content-Length: 2") + "{}"),
+                Arguments.of(
+                        "both framings",
+                        head("POST " + chat, "Content-Length: 5", "Transfer-Encoding: chunked") + "0\r\n\r\n"),
+                Arguments.of(
+                        "both framings, other order",
+                        head("POST " + chat, "Transfer-Encoding: chunked", "Content-Length: 5") + "0\r\n\r\n"),
+                Arguments.of(
+                        "two equal lengths", head("POST " + chat, "Content-Length: 2", "Content-Length: 2") + "{}"),
                 Arguments.of("two lengths", head("POST " + chat, "Content-Length: 2", "Content-Length: 3") + "{}"),
                 Arguments.of("length list", head("POST " + chat, "Content-Length: 2, 2") + "{}"),
                 Arguments.of("negative length", head("POST " + chat, "Content-Length: -2") + "{}"),
@@ -70,12 +74,15 @@ final class HostileRequestsTest {
                 Arguments.of("endless length", head("POST " + chat, "Content-Length: 99999999999999999999") + "{}"),
                 Arguments.of("empty coding", head("POST " + chat, "Transfer-Encoding: ,chunked") + "0\r\n\r\n"),
                 Arguments.of("unknown coding", head("POST " + chat, "Transfer-Encoding: xchunked") + "0\r\n\r\n"),
-                Arguments.of("coding after chunked", head("POST " + chat, "Transfer-Encoding: chunked, identity")
-                        + "0\r\n\r\n"),
-                Arguments.of("chunked twice", head("POST " + chat, "Transfer-Encoding: chunked",
-                        "Transfer-Encoding: chunked") + "0\r\n\r\n"),
-                Arguments.of("coding with a vertical tab", head("POST " + chat, "Transfer-Encoding: \u000bchunked")
-                        + "0\r\n\r\n"),
+                Arguments.of(
+                        "coding after chunked",
+                        head("POST " + chat, "Transfer-Encoding: chunked, identity") + "0\r\n\r\n"),
+                Arguments.of(
+                        "chunked twice",
+                        head("POST " + chat, "Transfer-Encoding: chunked", "Transfer-Encoding: chunked") + "0\r\n\r\n"),
+                Arguments.of(
+                        "coding with a vertical tab",
+                        head("POST " + chat, "Transfer-Encoding: \u000bchunked") + "0\r\n\r\n"),
                 Arguments.of("gzip coding", head("POST " + chat, "Transfer-Encoding: gzip, chunked") + "0\r\n\r\n"),
                 Arguments.of("space before colon", head("POST " + chat, "Content-Length : 2") + "{}"),
                 Arguments.of("empty header name", head("POST " + chat, ": x") + "{}"),
@@ -90,20 +97,30 @@ final class HostileRequestsTest {
                 Arguments.of("bare LF at the end", "POST " + chat + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\n"),
                 Arguments.of("no Host", "POST " + chat + " HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("two Hosts", head("POST " + chat, "Host: evil.example")),
-                Arguments.of("another host in the target", head("POST http://evil.example" + chat, "Content-Length: 0")),
+                Arguments.of(
+                        "another host in the target", head("POST http://evil.example" + chat, "Content-Length: 0")),
                 Arguments.of("HTTP/2.0 in words", "POST " + chat + " HTTP/2.0\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("HTTP/1.10", "POST " + chat + " HTTP/1.10\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
                 Arguments.of("two spaces in the request line", "POST  " + chat + "  x HTTP/1.1\r\nHost: x\r\n\r\n"),
-                Arguments.of("chunked in HTTP/1.0", "POST " + chat
-                        + " HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+                Arguments.of(
+                        "chunked in HTTP/1.0",
+                        "POST " + chat + " HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
                 Arguments.of("huge header", head("POST " + chat, "X-Huge: " + "a".repeat(64 << 10))),
-                Arguments.of("many headers", head("POST " + chat, "X-A: b\r\n".repeat(20_000).strip())),
+                Arguments.of(
+                        "many headers",
+                        head("POST " + chat, "X-A: b\r\n".repeat(20_000).strip())),
                 Arguments.of("long target", head("POST " + chat + "?" + "a".repeat(20_000))),
                 Arguments.of("expectation", head("POST " + chat, "Expect: miracle", "Content-Length: 2") + "{}"),
-                Arguments.of("compressed body", head("POST " + chat, "Content-Encoding: gzip", "Content-Length: 2")
-                        + "{}"),
-                Arguments.of("two credentials", head("POST " + chat, "Authorization: Bearer " + token,
-                        "x-api-key: another", "Content-Length: 2") + "{}"));
+                Arguments.of(
+                        "compressed body", head("POST " + chat, "Content-Encoding: gzip", "Content-Length: 2") + "{}"),
+                Arguments.of(
+                        "two credentials",
+                        head(
+                                        "POST " + chat,
+                                        "Authorization: Bearer " + token,
+                                        "x-api-key: another",
+                                        "Content-Length: 2")
+                                + "{}"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -124,10 +141,13 @@ final class HostileRequestsTest {
             if (letter == '-' || letter == ':') {
                 continue;
             }
-            String smuggled = head("POST /v1/chat/completions", "Content" + letter + "ength: 5", "Content-" + letter
-                    + "ength: 5") + "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
+            String smuggled =
+                    head("POST /v1/chat/completions", "Content" + letter + "ength: 5", "Content-" + letter + "ength: 5")
+                            + "GET /live HTTP/1.1\r\nHost: x\r\n\r\n";
             RawHttp.Answer answer = letter == 'L' || letter == 'l' ? send(post("/v1/x", "{}")) : send(smuggled);
-            assertThat(answer.status()).as("letter %s: %s", letter, answer.text()).isBetween(400, 499);
+            assertThat(answer.status())
+                    .as("letter %s: %s", letter, answer.text())
+                    .isBetween(400, 499);
         }
         assertThat(stack.openai().count()).isZero();
     }
@@ -174,8 +194,10 @@ final class HostileRequestsTest {
                 Arguments.of("truncated", CHAT.substring(0, CHAT.length() - 2)),
                 Arguments.of("empty", ""),
                 Arguments.of("not an object", "[1]"),
-                Arguments.of("depth 10^6", "{\"model\":\"gpt-4o-mini\",\"messages\":" + "[".repeat(1_000_000)
-                        + "]".repeat(1_000_000) + "}"),
+                Arguments.of(
+                        "depth 10^6",
+                        "{\"model\":\"gpt-4o-mini\",\"messages\":" + "[".repeat(1_000_000) + "]".repeat(1_000_000)
+                                + "}"),
                 Arguments.of("not UTF-8", new String(notUtf8, StandardCharsets.ISO_8859_1)),
                 Arguments.of("duplicate model", CHAT.replace("{\"model\"", "{\"model\":\"other\",\"model\"")),
                 Arguments.of("more behind it", CHAT + CHAT),
@@ -186,10 +208,12 @@ final class HostileRequestsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("malformedBodies")
     void aBodyThatIsNoRequestIsRefusedInTheDialectOfItsSurface(String name, String body) {
-        JsonObject openai = new JsonObject(refused(post("/v1/chat/completions", body)).body());
+        JsonObject openai =
+                new JsonObject(refused(post("/v1/chat/completions", body)).body());
         assertThat(openai.getJsonObject("error").getMap()).containsKeys("message", "type", "code");
 
-        JsonObject anthropic = new JsonObject(refused(post("/v1/messages", body)).body());
+        JsonObject anthropic =
+                new JsonObject(refused(post("/v1/messages", body)).body());
         assertThat(anthropic.getString("type")).isEqualTo("error");
         assertThat(anthropic.getJsonObject("error").getMap()).containsKeys("message", "type");
 
@@ -209,7 +233,8 @@ final class HostileRequestsTest {
                 "{}"
             })
     void aNonceThatIsNo256BitNumberIsRefused(String nonce) {
-        String body = "{\"signature\":\"0x" + "11".repeat(65) + "\",\"typedData\":{\"domain\":{\"name\":\"LLM Relay Service\","
+        String body = "{\"signature\":\"0x" + "11".repeat(65)
+                + "\",\"typedData\":{\"domain\":{\"name\":\"LLM Relay Service\","
                 + "\"version\":\"1\",\"chainId\":1},\"primaryType\":\"LLMRequest\",\"types\":{\"LLMRequest\":["
                 + "{\"name\":\"prompt\",\"type\":\"string\"},{\"name\":\"model\",\"type\":\"string\"},"
                 + "{\"name\":\"wallet\",\"type\":\"address\"},{\"name\":\"nonce\",\"type\":\"uint256\"},"
@@ -266,9 +291,8 @@ final class HostileRequestsTest {
 
     @Test
     void aBodyThatIsAnnouncedAsTooLongIsRefusedUnread() {
-        RawHttp.Answer answer = send(head(
-                "POST /v1/chat/completions", "Authorization: Bearer " + token, "Content-Length: " + GIB)
-                + "{");
+        RawHttp.Answer answer = send(
+                head("POST /v1/chat/completions", "Authorization: Bearer " + token, "Content-Length: " + GIB) + "{");
 
         assertThat(answer.status()).isEqualTo(413);
         assertThat(answer.body()).contains("request_too_large");

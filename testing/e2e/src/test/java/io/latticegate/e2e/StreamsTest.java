@@ -165,10 +165,14 @@ final class StreamsTest {
             Await.until(PATIENCE, "the provider to see the client leave", seen::clientLeft);
             assertThat(Duration.ofNanos(seen.ending().atNanos() - left)).isLessThan(CANCEL_LIMIT);
         }
-        AuditRecord end = Await.value(PATIENCE, "the audited end", () -> stack.auditEnds().stream()
-                .filter(entry -> entry.model().equals(model) && entry.reason().equals("client_gone"))
-                .filter(entry -> entry.surface().equals(path.equals("/v1/messages") ? "anthropic" : "openai"))
-                .findFirst());
+        AuditRecord end = Await.value(
+                PATIENCE,
+                "the audited end",
+                () -> stack.auditEnds().stream()
+                        .filter(entry ->
+                                entry.model().equals(model) && entry.reason().equals("client_gone"))
+                        .filter(entry -> entry.surface().equals(path.equals("/v1/messages") ? "anthropic" : "openai"))
+                        .findFirst());
         assertThat(end.status()).isEqualTo(499);
         assertThat(end.tokensIn()).isPositive();
         assertThat(end.usageEstimated()).isTrue();
@@ -207,8 +211,9 @@ final class StreamsTest {
 
     @Test
     void usageThatTheGatewayAskedForItselfIsCountedAndNotShown() throws Exception {
-        HttpResponse<String> answer =
-                send("/v1/chat/completions", body("gpt-4o-mini", true, "one two three").replace("}]", "}] "));
+        HttpResponse<String> answer = send(
+                "/v1/chat/completions",
+                body("gpt-4o-mini", true, "one two three").replace("}]", "}] "));
 
         assertThat(stack.openai().lastRequest().bodyText()).contains("include_usage");
         assertThat(answer.body()).contains("[DONE]").doesNotContain("usage");
@@ -251,9 +256,12 @@ final class StreamsTest {
             assertThat(seen.clientLeft()).as(seen.toString()).isTrue();
         }
         assertThat(usedHeap() - before).isLessThan(192L << 20);
-        AuditRecord end = Await.value(PATIENCE, "the audited end", () -> stack.auditEnds().stream()
-                .filter(entry -> entry.model().equals(model))
-                .reduce((earlier, later) -> later));
+        AuditRecord end = Await.value(
+                PATIENCE,
+                "the audited end",
+                () -> stack.auditEnds().stream()
+                        .filter(entry -> entry.model().equals(model))
+                        .reduce((earlier, later) -> later));
         assertThat(end.outcome()).isNotEqualTo(AuditOutcome.SUCCESS);
     }
 
