@@ -114,24 +114,28 @@ public final class VaultService implements Service {
                 random);
     }
 
-    /** Keys that the configuration holds for all projects move into the vault, so that only this service needs them. */
+    /** Keys that the configuration holds for all projects move into the vault, so that only this service needs them; then they are wiped. */
     private static void importGatewayKeys(
             LatticegateConfig config, KeyVault vault, Consumer<VaultApi.Changed> changed) {
         for (ProviderConfig provider : config.providers().values()) {
             if (provider.enabled() && provider.apiKey().isSet()) {
-                Secret key = provider.apiKey().require();
-                if (!KeyVault.plausible(key)) {
-                    throw new IllegalStateException(
-                            "providers." + provider.name() + ".api_key must be visible ASCII without spaces");
-                }
-                String stored = vault.fingerprintOf(VaultApi.Owner.gateway(), provider.name())
-                        .orElse("");
-                if (!stored.equals(vault.fingerprintOf(key))) {
-                    vault.store(VaultApi.Owner.gateway(), provider.name(), key, null);
-                    changed.accept(new VaultApi.Changed(VaultApi.Owner.gateway(), provider.name()));
-                    LOG.info("the gateway's key for {} is in the vault", provider.name());
+                try (Secret key = provider.apiKey().require()) {
+                    importGatewayKey(provider.name(), key, vault, changed);
                 }
             }
+        }
+    }
+
+    private static void importGatewayKey(
+            String provider, Secret key, KeyVault vault, Consumer<VaultApi.Changed> changed) {
+        if (!KeyVault.plausible(key)) {
+            throw new IllegalStateException("providers." + provider + ".api_key must be visible ASCII without spaces");
+        }
+        String stored = vault.fingerprintOf(VaultApi.Owner.gateway(), provider).orElse("");
+        if (!stored.equals(vault.fingerprintOf(key))) {
+            vault.store(VaultApi.Owner.gateway(), provider, key, null);
+            changed.accept(new VaultApi.Changed(VaultApi.Owner.gateway(), provider));
+            LOG.info("the gateway's key for {} is in the vault", provider);
         }
     }
 
