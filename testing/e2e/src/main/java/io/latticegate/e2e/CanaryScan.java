@@ -91,8 +91,7 @@ public final class CanaryScan {
                 for (int i = 0; i < read; i++) {
                     state = next.get(state)[buffer[i] & 0xff];
                     for (Pattern pattern : found.get(state)) {
-                        findings.add(new Finding(
-                                pattern.canary, pattern.form, file, offset + i + 1 - pattern.length));
+                        findings.add(new Finding(pattern.canary, pattern.form, file, offset + i + 1 - pattern.length));
                     }
                 }
                 offset += read;

@@ -247,7 +247,7 @@ public final class LocalStack implements AutoCloseable {
     /** Puts a project's provider key into the vault, as the management API does. */
     public void storeKey(String projectId, String provider, String key) {
         VaultApi.Owner owner = VaultApi.Owner.project(projectId);
-        MeshBus bus = process.bus(ServiceRole.PROXY);
+        MeshBus bus = process.bus(ServiceRole.ADMIN);
         VaultApi.TransportKey transport = await(
                         bus.askSigned(VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest()))
                 .reply();

@@ -12,6 +12,7 @@ import io.latticegate.testing.RecordedRequest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -297,7 +298,7 @@ final class StreamsTest {
     }
 
     private static Socket open(String path, String body) throws IOException {
-        Socket socket = new Socket("127.0.0.1", stack.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), stack.port());
         socket.setReceiveBufferSize(64 << 10);
         socket.setSoTimeout(10_000);
         socket.getOutputStream()
