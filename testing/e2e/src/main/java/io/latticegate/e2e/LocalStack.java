@@ -67,7 +67,6 @@ public final class LocalStack implements AutoCloseable {
     private final boolean folderIsOurs;
     private final FakeProvider openai;
     private final FakeProvider anthropic;
-    private final LoadedConfig loaded;
     private final ProxyService proxy;
     private final ServiceProcess process;
     private final Database audit;
@@ -85,7 +84,6 @@ public final class LocalStack implements AutoCloseable {
         this.folderIsOurs = folderIsOurs;
         this.openai = openai;
         this.anthropic = anthropic;
-        this.loaded = loaded;
         this.proxy = proxy;
         this.process = process;
         this.audit = Database.open("audit", Stores.location(loaded.config().storage()));

@@ -72,11 +72,11 @@ final class RawHttp {
                 try {
                     request.accept(out);
                 } catch (UncheckedIOException refusedWhileWriting) {
-                    Thread.currentThread().interrupt();
+                    assert refusedWhileWriting.getCause() != null;
                 }
             });
             Answer answer = read(socket, patience);
-            socket.close();
+            hangUp(socket);
             writer.join();
             return answer;
         } catch (IOException fault) {
@@ -85,6 +85,11 @@ final class RawHttp {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(interrupt);
         }
+    }
+
+    /** Closes before the end of the block that owns the socket. */
+    static void hangUp(Socket socket) throws IOException {
+        socket.close();
     }
 
     private static Answer read(Socket socket, Duration patience) throws IOException {

@@ -162,7 +162,7 @@ final class StreamsTest {
                 readUntil(client.getInputStream(), "\n\n", 5);
             }
             long left = System.nanoTime();
-            client.close();
+            RawHttp.hangUp(client);
             Await.until(PATIENCE, "the provider to see the client leave", seen::clientLeft);
             assertThat(Duration.ofNanos(seen.ending().atNanos() - left)).isLessThan(CANCEL_LIMIT);
         }
