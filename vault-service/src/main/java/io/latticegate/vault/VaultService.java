@@ -73,7 +73,11 @@ public final class VaultService implements Service {
                     serve(context, keyVault);
                     Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
                     context.health().check("vault", Health.Finding::ok);
-                    context.vertx().setPeriodic(PURGE_MILLIS, timer -> executor.execute(() -> purge(keyVault)));
+                    context.vertx().setPeriodic(PURGE_MILLIS, timer -> {
+                        if (!executor.isShutdown()) {
+                            executor.execute(() -> purge(keyVault));
+                        }
+                    });
                     return opened;
                 })
                 .mapEmpty();
