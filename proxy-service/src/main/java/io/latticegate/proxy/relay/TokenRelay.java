@@ -278,7 +278,7 @@ public final class TokenRelay {
         var facts = exchange.facts();
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.uri(),
+                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
                 body,
                 headers -> {
                     EndToEndHeaders.toProvider(request.headers(), headers);
