@@ -19,6 +19,7 @@ import io.latticegate.auth.wallet.redis.StateEpoch;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.RelayConfig;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -104,15 +105,12 @@ public final class AuthService implements Service {
         bus.serve(AuthApi.LIST_TOKENS, executor, registry::listTokens);
         bus.serve(AuthApi.UPDATE_TOKEN, executor, registry::updateToken);
         bus.serve(AuthApi.REVOKE_PROJECT_TOKENS, executor, registry::revokeProjectTokens);
-        context.vertx()
-                .setPeriodic(
-                        SWEEP_MILLIS,
-                        timer -> executor.execute(() -> {
-                            LeaseLedger.Swept swept = ledger.sweep();
-                            if (swept.lost() > 0) {
-                                LOG.warn("{} leases were never settled and count as spent", swept.lost());
-                            }
-                        }));
+        Background.every(context.vertx(), SWEEP_MILLIS, executor, "closing lost leases", () -> {
+            LeaseLedger.Swept swept = ledger.sweep();
+            if (swept.lost() > 0) {
+                LOG.warn("{} leases were never settled and count as spent", swept.lost());
+            }
+        });
     }
 
     private void serveWallets(ServiceContext context, Database store) {
@@ -162,11 +160,12 @@ public final class AuthService implements Service {
         NonceLog log = new NonceLog(store);
         long keptMillis =
                 Math.max(limits.retention().toMillis(), limits.replayHorizon().toMillis());
-        context.vertx()
-                .setPeriodic(
-                        FORGET_MILLIS,
-                        timer -> executor.execute(
-                                () -> log.forget(context.clock().millis() - keptMillis)));
+        Background.every(
+                context.vertx(),
+                FORGET_MILLIS,
+                executor,
+                "forgetting old nonces",
+                () -> log.forget(context.clock().millis() - keptMillis));
         return new DurableWalletState(new InProcessWalletState(limits, System::nanoTime), log, context.clock());
     }
 }

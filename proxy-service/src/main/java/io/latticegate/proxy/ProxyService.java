@@ -33,7 +33,7 @@ public final class ProxyService implements Service {
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }
-        return all;
+        return all.compose(deployed -> new FirstQuestions(context).asked());
     }
 
     /** The data port that was bound. */

@@ -5,7 +5,7 @@ import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
 import io.latticegate.common.store.StoreLocation;
 import io.vertx.core.Vertx;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** Opens a service's schema where the configuration says, and watches whether it answers. */
@@ -26,19 +26,17 @@ public final class Stores {
     }
 
     /** Makes readiness depend on {@code database}; it is asked once a second in the background. */
-    public static void watch(Vertx vertx, Executor executor, Health health, String name, Database database) {
+    public static void watch(Vertx vertx, ExecutorService executor, Health health, String name, Database database) {
         AtomicReference<Health.Finding> last = new AtomicReference<>(Health.Finding.ok());
         health.check(name, last::get);
-        vertx.setPeriodic(
-                PING_MILLIS,
-                timer -> executor.execute(() -> {
-                    try {
-                        database.ping();
-                        last.set(Health.Finding.ok());
-                    } catch (StoreFault gone) {
-                        last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
-                    }
-                }));
+        Background.every(vertx, PING_MILLIS, executor, "asking " + name, () -> {
+            try {
+                database.ping();
+                last.set(Health.Finding.ok());
+            } catch (StoreFault gone) {
+                last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
+            }
+        });
     }
 
     private Stores() {}

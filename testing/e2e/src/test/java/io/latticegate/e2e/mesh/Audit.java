@@ -1,0 +1,81 @@
+package io.latticegate.e2e.mesh;
+
+import io.latticegate.e2e.LocalMesh;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The audit as it lies in PostgreSQL, compared with what clients and provider saw. */
+final class Audit {
+    private static final Pattern MARK = Pattern.compile("mark-[0-9a-f]+-[0-9]+-");
+
+    private final Set<String> begun = new HashSet<>();
+    private final Set<String> ended = new HashSet<>();
+    private final List<String> doubled = new ArrayList<>();
+    private long missing;
+
+    private Audit() {}
+
+    static Audit read(LocalMesh mesh) {
+        Audit audit = new Audit();
+        try (Connection connection = mesh.database();
+                Statement statement = connection.createStatement()) {
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT correlation_id, phase FROM audit.audit_log WHERE correlation_id LIKE 'mark-%'")) {
+                while (rows.next()) {
+                    String mark = rows.getString(1);
+                    Set<String> seen = rows.getString(2).equals("begin") ? audit.begun : audit.ended;
+                    if (!seen.add(mark)) {
+                        audit.doubled.add(mark);
+                    }
+                }
+            }
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT COALESCE(SUM(highest - number), 0) FROM (SELECT node, MAX(seq) AS highest, COUNT(*) AS number"
+                            + " FROM audit.audit_log GROUP BY node) AS nodes")) {
+                rows.next();
+                audit.missing = rows.getLong(1);
+            }
+            return audit;
+        } catch (SQLException fault) {
+            throw new AssertionError("the audit cannot be read", fault);
+        }
+    }
+
+    /** Marks of the requests that the provider has seen since its last reset. */
+    static Set<String> atProvider(LocalMesh mesh) {
+        Set<String> marks = new HashSet<>();
+        mesh.provider().requests().forEach(request -> {
+            Matcher mark = MARK.matcher(request.bodyText());
+            if (mark.find()) {
+                marks.add(mark.group());
+            }
+        });
+        return marks;
+    }
+
+    Set<String> begun() {
+        return begun;
+    }
+
+    Set<String> ended() {
+        return ended;
+    }
+
+    /** Marks with more than one beginning or more than one ending. */
+    List<String> doubled() {
+        return doubled;
+    }
+
+    /** Sequence numbers that no entry has, below the highest of each node. */
+    long missing() {
+        return missing;
+    }
+}
