@@ -176,8 +176,7 @@ public final class AuthService implements Service {
         NonceLog log = new NonceLog(store);
         long keptMillis =
                 Math.max(limits.retention().toMillis(), limits.replayHorizon().toMillis());
-        repeat(
-                context, FORGET_MILLIS, () -> log.forget(context.clock().millis() - keptMillis));
+        repeat(context, FORGET_MILLIS, () -> log.forget(context.clock().millis() - keptMillis));
         return new DurableWalletState(new InProcessWalletState(limits, System::nanoTime), log, context.clock());
     }
 }

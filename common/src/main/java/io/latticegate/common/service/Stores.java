@@ -29,21 +29,19 @@ public final class Stores {
     public static void watch(Vertx vertx, ExecutorService executor, Health health, String name, Database database) {
         AtomicReference<Health.Finding> last = new AtomicReference<>(Health.Finding.ok());
         health.check(name, last::get);
-        vertx.setPeriodic(
-                PING_MILLIS,
-                timer -> {
-                    if (executor.isShutdown()) {
-                        return;
-                    }
-                    executor.execute(() -> {
-                        try {
-                            database.ping();
-                            last.set(Health.Finding.ok());
-                        } catch (StoreFault gone) {
-                            last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
-                        }
-                    });
-                });
+        vertx.setPeriodic(PING_MILLIS, timer -> {
+            if (executor.isShutdown()) {
+                return;
+            }
+            executor.execute(() -> {
+                try {
+                    database.ping();
+                    last.set(Health.Finding.ok());
+                } catch (StoreFault gone) {
+                    last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
+                }
+            });
+        });
     }
 
     private Stores() {}

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** SIGTERM lets streams finish and takes nothing new. */
 @ExtendWith(SharedMesh.class)
 class DrainTest {
-    private static final int CHUNKS = 30;
+    private static final int CHUNKS = 8;
 
     @Test
     void aLongStreamFinishesAndNewRequestsAreRefused(LocalMesh mesh) throws Exception {
@@ -23,8 +23,11 @@ class DrainTest {
         assertThat(Client.chat(proxy, token.secret()).status()).isEqualTo(200);
         mesh.provider().reset();
         CompletableFuture<Client.Reply> stream = CompletableFuture.supplyAsync(
-                () -> Client.chat(proxy, token.secret(), "gpt-4o-mini+chunks=" + CHUNKS + "+gap=100ms", true));
-        Await.until(Duration.ofSeconds(10), "the stream to begin", () -> mesh.provider().inFlight() == 1);
+                () -> Client.chat(proxy, token.secret(), "gpt-4o-mini+chunks=" + CHUNKS + "+gap=400ms", true));
+        Await.until(
+                Duration.ofSeconds(10),
+                "the stream to begin",
+                () -> mesh.provider().inFlight() == 1);
 
         long from = System.nanoTime();
         proxy.process().signal("TERM");
@@ -37,12 +40,9 @@ class DrainTest {
         int exit = proxy.process().awaitExit(Duration.ofSeconds(30));
 
         System.out.printf(
-                "SIGTERM during a stream: refused new requests while it ran: %s, stream ended with [DONE]: %s, process ended"
-                        + " after %d ms with %d%n",
-                streaming,
-                whole.body().contains("[DONE]"),
-                (System.nanoTime() - from) / 1_000_000,
-                exit);
+                "SIGTERM during a stream: refused new requests while it ran: %s, stream ended with [DONE]: %s, process"
+                        + " ended after %d ms with %d%n",
+                streaming, whole.body().contains("[DONE]"), (System.nanoTime() - from) / 1_000_000, exit);
         assertThat(streaming).isTrue();
         assertThat(whole.status()).isEqualTo(200);
         assertThat(whole.body()).contains("[DONE]");

@@ -47,9 +47,10 @@ final class ForeignMember {
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .setCertPath(folder.resolve("tls.crt").toString())
                         .setKeyPath(folder.resolve("tls.key").toString()));
+        HazelcastClusterManager cluster = new HazelcastClusterManager(hazelcast(args));
         Vertx vertx = Vertx.builder()
                 .with(new VertxOptions().setEventBusOptions(bus))
-                .withClusterManager(new HazelcastClusterManager(hazelcast(args)))
+                .withClusterManager(cluster)
                 .buildClustered()
                 .await();
         MeshBus asking = MeshBus.on(vertx, new SignedExchange(identity, InstantSource.system(), random));
@@ -62,7 +63,8 @@ final class ForeignMember {
             registered.add(consumer.completion());
         });
         Future.all(registered).await();
-        System.out.println("foreign ready, on " + registered.size() + " addresses");
+        System.out.println("foreign ready on " + registered.size() + " addresses, cluster of "
+                + cluster.getHazelcastInstance().getCluster().getMembers().size());
         asking.askSigned(VaultApi.LEASE_KEY, new VaultApi.LeaseKey(VaultApi.Owner.gateway(), "openai"))
                 .onComplete(answer -> System.out.println(
                         answer.succeeded() ? "SECRET " + answer.result().reply() : "refused " + answer.cause()));

@@ -29,7 +29,11 @@ class ForeignMemberTest {
                 .jvm("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx128m")
                 .arguments(arguments.toArray(String[]::new))
                 .start()) {
-            var unused = foreign.awaitLine("^foreign ready", LocalMesh.START_LIMIT);
+            var joined =
+                    foreign.awaitLine("^foreign ready on (\\d+) addresses, cluster of (\\d+)", LocalMesh.START_LIMIT);
+            assertThat(Integer.parseInt(joined.group(2)))
+                    .as("it is a member of the processes' cluster")
+                    .isGreaterThan(mesh.memberPorts().size());
 
             long failuresBeside = failures(mesh);
             var refused = foreign.awaitLine("^(refused|SECRET)", LocalMesh.START_LIMIT);
@@ -40,9 +44,9 @@ class ForeignMemberTest {
                     .filter(line -> line.startsWith("received"))
                     .toList();
             System.out.printf(
-                    "foreign member on every address: %d messages received, its question to the vault: %s; failures of %d"
-                            + " requests beside it %d, after kill -9 of it %d%n",
-                    received.size(), refused.group(1), REQUESTS, failuresBeside, failuresAfter);
+                    "foreign member on %s addresses: %d messages received, its question to the vault: %s; failures of"
+                            + " %d requests beside it %d, after kill -9 of it %d%n",
+                    joined.group(1), received.size(), refused.group(1), REQUESTS, failuresBeside, failuresAfter);
             assertThat(received).isEmpty();
             assertThat(refused.group(1)).isEqualTo("refused");
             assertThat(failuresBeside).isZero();

@@ -53,24 +53,28 @@ class StoresAwayTest {
             long recovery = (System.nanoTime() - back) / 1_000_000;
             load.stop();
             Set<String> reached = Audit.atProvider(mesh);
-            Await.until(
-                    PATIENCE,
-                    "the audit to be delivered",
-                    () -> Audit.read(mesh).ended().containsAll(reached));
+            Await.until(PATIENCE, "the audit to be delivered", () -> Audit.read(mesh)
+                    .ended()
+                    .containsAll(reached));
             Audit audit = Audit.read(mesh);
             Await.until(
                     PATIENCE,
                     "every request at the provider to be counted",
-                    () -> mesh.token(token.id()).requestCount() >= mesh.provider().count());
+                    () -> mesh.token(token.id()).requestCount()
+                            >= mesh.provider().count());
             System.out.printf(
-                    "PostgreSQL away under load: %d at the provider, %d counted on the token, audit doubled %d, missing %d;"
-                            + " service on all nodes %d ms after its return; statuses %s%n",
+                    "PostgreSQL away under load: %d at the provider, %d counted on the token, audit doubled %d,"
+                            + " missing %d; service on all nodes %d ms after its return; statuses %s%n",
                     mesh.provider().count(),
                     mesh.token(token.id()).requestCount(),
                     audit.doubled().size(),
                     audit.missing(),
                     recovery,
-                    load.replies().stream().map(Client.Reply::status).distinct().sorted().toList());
+                    load.replies().stream()
+                            .map(Client.Reply::status)
+                            .distinct()
+                            .sorted()
+                            .toList());
             assertThat(audit.begun()).containsAll(reached);
             assertThat(audit.doubled()).isEmpty();
             assertThat(audit.missing()).isZero();
@@ -86,7 +90,8 @@ class StoresAwayTest {
         SecureRandom random = new SecureRandom();
         TestWallet wallet = new TestWallet(random);
         TestWallet.Signed key = wallet.store("openai", "sk-wallet-key");
-        assertThat(Client.post(proxy, "/api/vault/store", key.body(), key.signature()).status())
+        assertThat(Client.post(proxy, "/api/vault/store", key.body(), key.signature())
+                        .status())
                 .isEqualTo(200);
         TestWallet.Signed before = wallet.request("before", "gpt-4", NONCES.incrementAndGet());
         assertThat(send(proxy, before).status()).isEqualTo(200);
@@ -105,16 +110,18 @@ class StoresAwayTest {
 
         mesh.redis().restart();
         long back = System.nanoTime();
-        Await.until(PATIENCE, "wallets to be served again", () -> send(
-                                proxy, wallet.request("after", "gpt-4", NONCES.incrementAndGet()))
-                        .status()
-                == 200);
+        Await.until(
+                PATIENCE,
+                "wallets to be served again",
+                () -> send(proxy, wallet.request("after", "gpt-4", NONCES.incrementAndGet()))
+                                .status()
+                        == 200);
         long recovery = (System.nanoTime() - back) / 1_000_000;
         Client.Reply replayed = send(proxy, before);
 
         System.out.printf(
-                "Redis away: wallet %d with Retry-After %s, tokens served; wallets served %d ms after its return; replay of"
-                        + " an earlier body %d%n",
+                "Redis away: wallet %d with Retry-After %s, tokens served; wallets served %d ms after its return;"
+                        + " replay of an earlier body %d%n",
                 refused.status(), refused.retryAfter().orElse("none"), recovery, replayed.status());
         assertThat(replayed.status()).isIn(List.of(401, 429));
     }

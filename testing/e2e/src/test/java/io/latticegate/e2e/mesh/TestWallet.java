@@ -39,7 +39,10 @@ final class TestWallet {
                 ACTIONS.llmRequest(1, prompt, model, address, BigInteger.valueOf(nonce), BigInteger.valueOf(now));
         return signed(
                 digest,
-                new JsonObject().put("name", "LLM Relay Service").put("version", "1").put("chainId", 1),
+                new JsonObject()
+                        .put("name", "LLM Relay Service")
+                        .put("version", "1")
+                        .put("chainId", 1),
                 "LLMRequest",
                 new JsonArray()
                         .add(field("prompt", "string"))
@@ -57,8 +60,7 @@ final class TestWallet {
 
     Signed store(String provider, String apiKey) {
         long now = System.currentTimeMillis() / 1_000;
-        Hash32 digest =
-                ACTIONS.vaultStore(provider, apiKey.getBytes(StandardCharsets.UTF_8), BigInteger.valueOf(now));
+        Hash32 digest = ACTIONS.vaultStore(provider, apiKey.getBytes(StandardCharsets.UTF_8), BigInteger.valueOf(now));
         return signed(
                 digest,
                 new JsonObject().put("name", "LLM Relay Vault").put("version", "1"),

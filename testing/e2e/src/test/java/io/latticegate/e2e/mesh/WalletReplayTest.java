@@ -21,7 +21,8 @@ class WalletReplayTest {
             TestWallet wallet = new TestWallet(new SecureRandom());
             TestWallet.Signed key = wallet.store("openai", "sk-wallet-key");
             assertThat(Client.post(proxies.getFirst(), "/api/vault/store", key.body(), key.signature()))
-                    .satisfies(stored -> assertThat(stored.status()).as(stored.body()).isEqualTo(200));
+                    .satisfies(stored ->
+                            assertThat(stored.status()).as(stored.body()).isEqualTo(200));
             mesh.provider().reset();
             TestWallet.Signed request = wallet.request("hello", "gpt-4", System.currentTimeMillis());
             List<Callable<Client.Reply>> calls = new ArrayList<>();
