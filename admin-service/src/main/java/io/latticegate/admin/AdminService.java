@@ -6,15 +6,21 @@ import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
+import io.latticegate.common.telemetry.Log;
 import io.latticegate.common.value.ServiceRole;
 import io.vertx.core.Future;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Stores what journals deliver, and answers the management API on the management port. */
 public final class AdminService implements Service {
+    private static final Log LOG = Log.of(AdminService.class);
+    private static final long STOP_SECONDS = 5;
+
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
     private final AtomicReference<@Nullable ManagementApi> management = new AtomicReference<>();
@@ -49,13 +55,29 @@ public final class AdminService implements Service {
         return api == null ? Future.succeededFuture() : api.drain();
     }
 
+    /** Batches that are being stored are waited for; what arrives later is not acknowledged and comes again. */
     @Override
     public Future<Void> stop() {
         executor.shutdown();
         Database store = database.getAndSet(null);
-        if (store != null) {
-            store.close();
+        return Future.fromCompletionStage(CompletableFuture.runAsync(
+                        () -> {
+                            if (store != null) {
+                                awaitTermination();
+                                store.close();
+                            }
+                        },
+                        Thread::startVirtualThread))
+                .mapEmpty();
+    }
+
+    private void awaitTermination() {
+        try {
+            if (!executor.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("calls were still under way when admin-service stopped");
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
-        return Future.succeededFuture();
     }
 }

@@ -19,11 +19,11 @@ import io.latticegate.auth.wallet.redis.StateEpoch;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.RelayConfig;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
-import io.latticegate.common.store.StoreFault;
 import io.latticegate.common.store.redis.RedisScripts;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.common.value.WalletAddress;
@@ -105,27 +105,11 @@ public final class AuthService implements Service {
         bus.serve(AuthApi.LIST_TOKENS, executor, registry::listTokens);
         bus.serve(AuthApi.UPDATE_TOKEN, executor, registry::updateToken);
         bus.serve(AuthApi.REVOKE_PROJECT_TOKENS, executor, registry::revokeProjectTokens);
-        repeat(context, SWEEP_MILLIS, () -> {
+        Background.every(context.vertx(), SWEEP_MILLIS, executor, "closing lost leases", () -> {
             LeaseLedger.Swept swept = ledger.sweep();
             if (swept.lost() > 0) {
                 LOG.warn("{} leases were never settled and count as spent", swept.lost());
             }
-        });
-    }
-
-    /** Until {@link #stop}; a store that is away is reported by the health check, and the next time tries again. */
-    private void repeat(ServiceContext context, long millis, Runnable step) {
-        context.vertx().setPeriodic(millis, timer -> {
-            if (executor.isShutdown()) {
-                return;
-            }
-            executor.execute(() -> {
-                try {
-                    step.run();
-                } catch (StoreFault away) {
-                    LOG.debug("not done this time: {}", away.getMessage());
-                }
-            });
         });
     }
 
@@ -176,7 +160,12 @@ public final class AuthService implements Service {
         NonceLog log = new NonceLog(store);
         long keptMillis =
                 Math.max(limits.retention().toMillis(), limits.replayHorizon().toMillis());
-        repeat(context, FORGET_MILLIS, () -> log.forget(context.clock().millis() - keptMillis));
+        Background.every(
+                context.vertx(),
+                FORGET_MILLIS,
+                executor,
+                "forgetting old nonces",
+                () -> log.forget(context.clock().millis() - keptMillis));
         return new DurableWalletState(new InProcessWalletState(limits, System::nanoTime), log, context.clock());
     }
 }

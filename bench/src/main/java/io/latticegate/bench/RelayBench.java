@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * What a relay adds to a request. One mock provider, one load generator and one process per arm are started and warmed up;
@@ -30,6 +31,9 @@ import java.util.Map;
  */
 final class RelayBench implements AutoCloseable {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration IDLE_PERIOD = Duration.ofMillis(200);
+    private static final Duration IDLE_CPU = Duration.ofMillis(10);
     private static final long WARM_STREAMS = 300;
     private static final String PROFILED_ARM = "governed";
     private static final int EXIT_FAILURES = 1;
@@ -134,6 +138,11 @@ final class RelayBench implements AutoCloseable {
         out.println(arm.name() + ": starting and warming up");
         Relay relay = arm.start(providerPort, own);
         relays.put(arm, relay);
+        warmUp(arm, relay);
+        late(relay, sample(relay));
+    }
+
+    private void warmUp(Arm arm, Relay relay) {
         for (Shape shape : Shape.values()) {
             long requests = shape.stream() ? Math.min(WARM_STREAMS, options.warmRequests()) : options.warmRequests();
             long wanted = shape == Shape.SINGLE ? requests / 4 : requests;
@@ -162,9 +171,34 @@ final class RelayBench implements AutoCloseable {
                 shape,
                 result,
                 samples.getLast().minus(samples.getFirst()),
+                late(relay, samples.getLast()),
                 relay.pid().stream().map(ProcessCost::rssBytes).sum());
         measurements.add(measurement);
         out.println(RelayReport.progress(measurement));
+    }
+
+    /**
+     * Waits until the arm is idle, so that what it put off burdens neither the next arm nor nobody.
+     *
+     * @return what that cost, in ns, less the share of the load before the window
+     */
+    private long late(Relay relay, ProcessCost.Sample end) {
+        if (relay.pid().isEmpty()) {
+            return 0;
+        }
+        long pid = relay.pid().getAsLong();
+        long deadline = System.nanoTime() + IDLE_TIMEOUT.toNanos();
+        long before = ProcessCost.cpuNanos(pid);
+        while (System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(IDLE_PERIOD.toNanos());
+            long now = ProcessCost.cpuNanos(pid);
+            if (now - before <= IDLE_CPU.toNanos()) {
+                break;
+            }
+            before = now;
+        }
+        double loaded = options.window().plus(options.settle()).toNanos();
+        return (long) ((before - end.relay()) * (options.window().toNanos() / loaded));
     }
 
     private ProcessCost.Sample sample(Relay relay) {

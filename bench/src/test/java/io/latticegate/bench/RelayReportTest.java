@@ -79,6 +79,7 @@ class RelayReportTest {
                         0,
                         failures == 0 ? "" : "status 503"),
                 new ProcessCost.Sample(1_000_000, 1_000_000, 1_000_000),
+                0,
                 1 << 20);
     }
 }

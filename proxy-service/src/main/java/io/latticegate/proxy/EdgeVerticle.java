@@ -14,6 +14,7 @@ import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
+import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Routing;
@@ -27,13 +28,15 @@ import io.latticegate.proxy.relay.WalletRelay;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,16 +44,21 @@ import org.jspecify.annotations.Nullable;
 final class EdgeVerticle extends VerticleBase {
     private static final long SWEEP_MILLIS = 25;
     private static final long KEY_EXPIRY_MILLIS = 1_000;
+    private static final int INITIAL_LINE_BYTES_MAX = 8 * 1024;
+    private static final int HEAD_BYTES_MAX = 32 * 1024;
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServiceContext service;
-    private final CompletableFuture<Integer> boundPort = new CompletableFuture<>();
-    private @Nullable Edge edge;
-    private @Nullable LeaseTable leases;
-    private @Nullable HttpServer server;
+    private final SocketAddress address;
+    private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
-    EdgeVerticle(ServiceContext service) {
+    /** What a started verticle serves with. */
+    private record Running(Edge edge, LeaseTable leases, HttpServer server) {}
+
+    /** @param address of the data port; all instances share it */
+    EdgeVerticle(ServiceContext service, SocketAddress address) {
         this.service = service;
+        this.address = address;
     }
 
     @Override
@@ -99,63 +107,59 @@ final class EdgeVerticle extends VerticleBase {
                 tokens,
                 wallets,
                 service.management()::answerHealth);
-        edge = handler;
-        leases = leaseTable;
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);
         vertx.setPeriodic(SWEEP_MILLIS, timer -> handler.sweep());
         vertx.setPeriodic(LeaseTable.FLUSH_MILLIS, timer -> leaseTable.flush());
         vertx.setPeriodic(KEY_EXPIRY_MILLIS, timer -> keys.expire());
-        return vertx.createHttpServer(options(config.server()))
+        Http1ServerConfig limits = new Http1ServerConfig()
+                .setMaxInitialLineLength(INITIAL_LINE_BYTES_MAX)
+                .setMaxHeaderSize(HEAD_BYTES_MAX);
+        return vertx.createHttpServer(options())
+                .connectionHandler(connection -> StrictRequestDecoder.install(connection, limits))
                 .requestHandler(handler)
                 .invalidRequestHandler(handler)
-                .listen()
-                .onSuccess(bound -> {
-                    server = bound;
-                    boundPort.complete(bound.actualPort());
-                });
+                .listen(address)
+                .onSuccess(bound -> running.set(new Running(handler, leaseTable, bound)));
     }
 
+    /** The port that the started verticle has bound. */
     int port() {
-        return boundPort.join();
+        Running now = running.get();
+        if (now == null) {
+            throw new IllegalStateException("the edge is not started");
+        }
+        return now.server.actualPort();
     }
 
     Future<Void> drain() {
-        return onOwnLoop(() -> {
-                    if (edge != null) {
-                        edge.drain();
-                    }
-                })
-                .compose(nothing -> idle())
-                .compose(nothing -> returnLeases());
+        Running now = running.get();
+        if (now == null) {
+            return Future.succeededFuture();
+        }
+        return onOwnLoop(now.edge::drain)
+                .compose(nothing -> waitFor(() -> now.edge.inProgress() == 0))
+                .compose(nothing -> returnLeases(now.leases));
     }
 
     @Override
     public Future<?> stop() {
-        if (edge != null) {
-            edge.abandon();
-        }
-        if (leases != null) {
-            leases.dropAll();
-            leases.flush();
-        }
-        return server == null ? Future.succeededFuture() : server.close();
-    }
-
-    private Future<Void> idle() {
-        return waitFor(() -> edge == null || edge.inProgress() == 0);
-    }
-
-    private Future<Void> returnLeases() {
-        LeaseTable table = leases;
-        if (table == null) {
+        Running now = running.getAndSet(null);
+        if (now == null) {
             return Future.succeededFuture();
         }
+        now.edge.abandon();
+        now.leases.dropAll();
+        now.leases.flush();
+        return now.server.close();
+    }
+
+    private Future<Void> returnLeases(LeaseTable leases) {
         return onOwnLoop(() -> {
-                    table.dropAll();
-                    table.flush();
+                    leases.dropAll();
+                    leases.flush();
                 })
-                .compose(nothing -> waitFor(() -> table.openLeases() == 0)
+                .compose(nothing -> waitFor(() -> leases.openLeases() == 0)
                         .timeout(2, TimeUnit.SECONDS)
                         .otherwiseEmpty());
     }
@@ -190,14 +194,13 @@ final class EdgeVerticle extends VerticleBase {
                 BODY_TIMEOUT);
     }
 
-    private static HttpServerOptions options(ServerConfig server) {
+    private static HttpServerOptions options() {
         return new HttpServerOptions()
-                .setHost(server.host())
-                .setPort(server.port())
                 .setTcpNoDelay(true)
-                .setMaxInitialLineLength(8 * 1024)
-                .setMaxHeaderSize(32 * 1024)
-                .setHandle100ContinueAutomatically(true)
+                .setMaxInitialLineLength(INITIAL_LINE_BYTES_MAX)
+                .setMaxHeaderSize(HEAD_BYTES_MAX)
+                .setHttp2ClearTextEnabled(false)
+                .setHandle100ContinueAutomatically(false)
                 .setDecompressionSupported(false)
                 .setCompressionSupported(false)
                 .setAcceptBacklog(1_024);

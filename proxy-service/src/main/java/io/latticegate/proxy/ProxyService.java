@@ -1,9 +1,11 @@
 package io.latticegate.proxy;
 
+import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
 import io.vertx.core.Future;
+import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -21,9 +23,13 @@ public final class ProxyService implements Service {
     @Override
     public Future<Void> start(ServiceContext context) {
         int instances = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, INSTANCES_MAX);
+        ServerConfig server = context.config().server();
+        SocketAddress address = server.port() == 0
+                ? SocketAddress.sharedRandomPort(1, server.host())
+                : SocketAddress.inetSocketAddress(server.port(), server.host());
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context);
+            EdgeVerticle edge = new EdgeVerticle(context, address);
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }

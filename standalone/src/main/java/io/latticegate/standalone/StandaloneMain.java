@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -54,8 +55,11 @@ public final class StandaloneMain {
             return;
         }
         ProxyService proxy = new ProxyService();
-        List<Service> services =
-                List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
+        List<Service> services = new ArrayList<>(List.of(new AdminService(), new VaultService(), new AuthService()));
+        if (loaded.config().fhe().enabled()) {
+            services.add(new FheService());
+        }
+        services.add(proxy);
         ServiceMain.runUntilSignal(loaded, services, process -> announce(out, loaded, data, process, proxy, random));
     }
 
@@ -71,6 +75,7 @@ public final class StandaloneMain {
                 .fallback("auth.token_pepper", "file:" + data.secret("token-pepper"))
                 .fallback("management.management_token", "file:" + data.secret("management-token"))
                 .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + data.key("vault-key"))))
+                .fallback("fhe.enabled", true)
                 .fallback("providers.echo.enabled", true)
                 .fallback("models.echo.provider", "echo");
         Path config = arguments.config();

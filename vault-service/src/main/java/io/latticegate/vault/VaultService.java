@@ -13,6 +13,7 @@ import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.AuditLog;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Health;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
@@ -73,11 +74,8 @@ public final class VaultService implements Service {
                     serve(context, keyVault);
                     Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
                     context.health().check("vault", Health.Finding::ok);
-                    context.vertx().setPeriodic(PURGE_MILLIS, timer -> {
-                        if (!executor.isShutdown()) {
-                            executor.execute(() -> purge(keyVault));
-                        }
-                    });
+                    Background.every(
+                            context.vertx(), PURGE_MILLIS, executor, "removing expired keys", () -> purge(keyVault));
                     return opened;
                 })
                 .mapEmpty();

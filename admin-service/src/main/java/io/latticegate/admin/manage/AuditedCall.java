@@ -111,7 +111,7 @@ final class AuditedCall {
                     "a management call is refused because the audit journal takes no entries",
                     LogKey.REQUEST_ID.of(head.requestId()),
                     LogKey.REASON.of(fault.getMessage()));
-            throw Refused.unavailable("the audit journal takes no entries; nothing was done");
+            throw Refused.unavailable("the audit journal takes no entries; nothing was changed");
         }
     }
 

@@ -19,6 +19,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -259,7 +260,7 @@ public final class ManagementApi {
         for (Map.Entry<String, String> header : answer.headers().entrySet()) {
             response.putHeader(header.getKey(), header.getValue());
         }
-        if (!request.isEnded()) {
+        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
             response.putHeader("Connection", "close");
         }
         if (answer.body() == null) {

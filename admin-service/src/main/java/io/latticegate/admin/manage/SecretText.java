@@ -48,7 +48,7 @@ final class SecretText {
         while (at < json.length && json[at] != '"') {
             int value = json[at++];
             if (value == '\\') {
-                if (at + 4 >= json.length) {
+                if (at == json.length) {
                     return -1;
                 }
                 byte escape = json[at++];
@@ -68,6 +68,9 @@ final class SecretText {
     }
 
     private static int hex(byte[] json, int at) {
+        if (at + 4 > json.length) {
+            return -1;
+        }
         int value = 0;
         for (int i = at; i < at + 4; i++) {
             int digit = Character.digit(json[i], 16);

@@ -51,6 +51,7 @@ final class AdminStack implements AutoCloseable {
     private final HttpClient client = HttpClient.newBuilder().build();
     private final AdminService service = new AdminService();
     private final JournalDelivery delivery;
+    private final boolean delivering;
 
     /** An answer as the client sees it. */
     record Reply(HttpResponse<String> response) {
@@ -108,6 +109,7 @@ final class AdminStack implements AutoCloseable {
         }
         ManagementServer management = new ManagementServer(vertx, config.management(), health, metrics, time);
         await(service.start(new ServiceContext(vertx, config, adminBus, journal, health, management, metrics, time)));
+        this.delivering = delivering;
         delivery = new JournalDelivery(vertx, adminBus, journal);
         if (delivering) {
             delivery.start();
@@ -194,8 +196,9 @@ final class AdminStack implements AutoCloseable {
 
     @Override
     public void close() {
-        delivery.stop();
         await(service.drain());
+        await(delivery.flush(delivering ? 2_000 : 0));
+        delivery.stop();
         await(service.stop());
         client.close();
         await(vertx.close());

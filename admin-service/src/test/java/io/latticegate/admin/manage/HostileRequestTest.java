@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +43,9 @@ class HostileRequestTest {
                     "x" | the body must be a JSON object
                     {"name":"a","name":"b","api_key":"sk-1"} | the body has the same key twice (line 1, column 19)
                     {"name":"a","api_key":"sk-1"}{} | the body goes on after the JSON object
-                    {"name":"a","api_key":"sk-1"} x | the body is not valid JSON (line 1, column 32)
-                    {"name":"a","api_key":"sk-1 | the body is not valid JSON
+                    {"name":"a","api_key":"sk-1"} x | the body is not valid JSON (line 1, column 31)
+                    {"name":"a","api_key":"sk-1 | api_key must be 1 to 4096 characters of visible ASCII without spaces
+                    {"name":"a" | the body is not valid JSON
                     {"name":"a","api_key":"sk-1","admin":true} | unknown member "admin"; allowed: name, api_key, provider
                     {"name":"a","api_key":"sk-1","is_active":true} | unknown member "is_active"; allowed: name, api_key, provider
                     {"name":"a","api_key":"sk-1","a b":1} | unknown member (not a plain word); allowed: name, api_key, provider
@@ -212,7 +214,7 @@ class HostileRequestTest {
 
     @Test
     void staysUpAfterAClientLeavesInTheMiddleOfItsBody() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", admin.port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), admin.port)) {
             socket.getOutputStream()
                     .write(("POST /manage/projects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + AdminStack.TOKEN
                                     + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"name\":")
@@ -223,7 +225,7 @@ class HostileRequestTest {
     }
 
     private static String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", admin.port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), admin.port)) {
             socket.setSoTimeout(10_000);
             OutputStream out = socket.getOutputStream();
             out.write(request.getBytes(StandardCharsets.ISO_8859_1));

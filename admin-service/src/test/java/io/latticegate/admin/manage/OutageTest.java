@@ -159,7 +159,7 @@ class OutageTest {
         }) {
             assertUnavailable(refused, "the audit journal takes no entries; nothing was changed");
         }
-        assertUnavailable(admin.get("/manage/tokens"), "the audit journal takes no entries; nothing was done");
+        assertUnavailable(admin.get("/manage/tokens"), "the audit journal takes no entries; nothing was changed");
         assertThat(admin.send(admin.anonymous("/manage/tokens").GET()).status()).isEqualTo(503);
         assertThat(admin.auth.projects()).hasSize(1);
         assertThat(admin.auth.projects().getFirst().active()).isTrue();

@@ -42,7 +42,12 @@ public final class CpuProfile {
      */
     public static CpuProfile start(long pid, Path recording) {
         CpuProfile profile = new CpuProfile(pid, recording);
-        profile.jcmd("JFR.start", "name=bench", "settings=profile", CPU_SAMPLE + "#enabled=true");
+        profile.jcmd(
+                "JFR.start",
+                "name=bench",
+                "settings=profile",
+                CPU_SAMPLE + "#enabled=true",
+                CPU_SAMPLE + "#throttle=1ms");
         return profile;
     }
 
@@ -75,6 +80,7 @@ public final class CpuProfile {
                     Set<String> own = new HashSet<>();
                     frames.forEach(frame -> own.add(name(frame)));
                     own.stream()
+                            .filter(frame -> !frame.contains("$$Lambda"))
                             .filter(frame -> frame.startsWith(OWN_PACKAGES))
                             .forEach(frame -> add(inclusive, frame, 1));
                 } else if (type.equals(ALLOCATION_SAMPLE)) {
@@ -113,8 +119,11 @@ public final class CpuProfile {
 
     private static String thread(RecordedEvent event) {
         var thread = event.hasField("eventThread") ? event.getThread("eventThread") : null;
-        return thread == null || thread.getJavaName() == null
-                ? "(not a Java thread)"
+        if (thread == null || thread.getJavaName() == null) {
+            return "(not a Java thread)";
+        }
+        return thread.getJavaName().isEmpty()
+                ? "(virtual threads)"
                 : thread.getJavaName().replaceAll("\\d+$", "*");
     }
 

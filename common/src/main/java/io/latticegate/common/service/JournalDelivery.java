@@ -74,6 +74,9 @@ public final class JournalDelivery {
     }
 
     private void deliver(long pause) {
+        if (stopping) {
+            return;
+        }
         vertx.executeBlocking(this::read, false).onComplete(read -> {
             if (read.failed()) {
                 LOG.error("cannot read the audit journal; delivery is tried again", read.cause());

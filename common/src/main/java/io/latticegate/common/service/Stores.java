@@ -25,22 +25,17 @@ public final class Stores {
         };
     }
 
-    /** Makes readiness depend on {@code database}; it is asked once a second until {@code executor} is shut down. */
+    /** Makes readiness depend on {@code database}; it is asked once a second in the background. */
     public static void watch(Vertx vertx, ExecutorService executor, Health health, String name, Database database) {
         AtomicReference<Health.Finding> last = new AtomicReference<>(Health.Finding.ok());
         health.check(name, last::get);
-        vertx.setPeriodic(PING_MILLIS, timer -> {
-            if (executor.isShutdown()) {
-                return;
+        Background.every(vertx, PING_MILLIS, executor, "asking " + name, () -> {
+            try {
+                database.ping();
+                last.set(Health.Finding.ok());
+            } catch (StoreFault gone) {
+                last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
             }
-            executor.execute(() -> {
-                try {
-                    database.ping();
-                    last.set(Health.Finding.ok());
-                } catch (StoreFault gone) {
-                    last.set(Health.Finding.failing(String.valueOf(gone.getMessage())));
-                }
-            });
         });
     }
 

@@ -58,6 +58,11 @@ public record TokenUsage(
         return new TokenUsage(input, output, 0, 0, 0, 0, 0);
     }
 
+    /** The same with another number of generated tokens. */
+    public TokenUsage withOutput(long tokens) {
+        return new TokenUsage(input, tokens, cachedInput, cacheWrite, reasoning, audioInput, audioOutput);
+    }
+
     /** The part of the input that no cache had a share in: what Anthropic calls {@code input_tokens}. */
     public long uncachedInput() {
         return input - cachedInput - cacheWrite;

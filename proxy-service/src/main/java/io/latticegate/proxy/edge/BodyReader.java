@@ -44,6 +44,9 @@ final class BodyReader {
                                 "request_timeout",
                                 "The body did not arrive within " + within.toSeconds() + " s",
                                 null)));
+        if (request.headers().contains("Expect")) {
+            exchange.response().writeContinue();
+        }
         request.handler(this::take);
         request.endHandler(end -> {
             if (!exchange.finished()) {

@@ -8,8 +8,9 @@ import io.latticegate.proxy.relay.RequestFacts;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -212,15 +213,26 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     private static @Nullable Refusal headFault(HttpServerRequest request) {
         if (request.decoderResult() != null && request.decoderResult().isFailure()) {
-            return new Refusal(400, "malformed_request", "The request head is malformed", null);
+            return switch (request.decoderResult().cause()) {
+                case TooLongHttpHeaderException tooLong ->
+                    new Refusal(431, "headers_too_large", "The request's headers are too large", null);
+                case TooLongHttpLineException tooLong ->
+                    new Refusal(414, "uri_too_long", "The request line is too long", null);
+                case StrictRequestDecoder.Ambiguous ambiguous ->
+                    new Refusal(400, "malformed_request", "The request is malformed: " + ambiguous.getMessage(), null);
+                default -> new Refusal(400, "malformed_request", "The request is malformed", null);
+            };
+        }
+        if (!targetsThisHost(request)) {
+            return new Refusal(400, "invalid_target", "The request target names another host than Host does", null);
+        }
+        String expected = request.getHeader("Expect");
+        if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
+            return new Refusal(417, "expectation_failed", "The only expectation known is 100-continue", null);
         }
         String fault = RequestPath.fault(request.path());
         if (fault != null) {
             return new Refusal(400, "invalid_path", fault, null);
-        }
-        if (request.headers().contains("Content-Length") && request.headers().contains("Transfer-Encoding")) {
-            return new Refusal(
-                    400, "malformed_request", "Content-Length and Transfer-Encoding exclude each other", null);
         }
         if (request.headers().getAll("Authorization").size() > 1
                 || request.headers().getAll("x-api-key").size() > 1) {
@@ -231,6 +243,16 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Refusal(415, "unsupported_content_encoding", "Request bodies must not be compressed", null);
         }
         return null;
+    }
+
+    /** A target in absolute form is taken when it repeats {@code Host} (RFC 9112 section 3.2.2). */
+    private static boolean targetsThisHost(HttpServerRequest request) {
+        String target = request.uri();
+        if (target.startsWith("/")) {
+            return true;
+        }
+        String host = request.getHeader("Host");
+        return host != null && target.regionMatches(true, 0, "http://" + host + "/", 0, host.length() + 8);
     }
 
     private RequestFacts factsOf(HttpServerRequest request, Surface surface) {
@@ -249,14 +271,5 @@ public final class Edge implements Handler<HttpServerRequest> {
                 now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000);
         facts.correlationId = RequestIds.acceptable(request.getHeader("X-Correlation-ID"));
         return facts;
-    }
-
-    /** For tests of the table: the paths that are served. */
-    Set<String> paths() {
-        return routes.keySet();
-    }
-
-    static Buffer json(String text) {
-        return Buffer.buffer(text);
     }
 }

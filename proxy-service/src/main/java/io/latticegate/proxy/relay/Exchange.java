@@ -23,12 +23,28 @@ public final class Exchange {
     private final RequestFacts facts;
     private final Collaborators collaborators;
     private @Nullable Reservation reservation;
-    private @Nullable Consumer<String> cancellation;
+    private @Nullable Cancellation cancellation;
     private @Nullable Runnable timeoutAction;
     private long deadlineNanos;
     private long requestBytes;
     private boolean dispatched;
     private boolean finished;
+
+    /** An upstream request that can be broken off. */
+    interface Cancellation {
+        /** Breaks it off. */
+        void cancel();
+
+        /** What the provider has reported so far, or null. */
+        @Nullable
+        TokenUsage usage();
+
+        /** Bytes of generated text so far. */
+        long outputTextBytes();
+
+        /** Whether the provider may have worked on the request: true unless it refused it. */
+        boolean mayHaveCharged();
+    }
 
     /** What every exchange of an edge verticle shares. */
     public record Collaborators(AuditTrail audit, PriceList prices, Consumer<Exchange> onFinished) {}
@@ -71,8 +87,8 @@ public final class Exchange {
         facts.attempts++;
     }
 
-    /** What to do with an upstream request when this exchange ends early; called with the reason. */
-    void onCancel(@Nullable Consumer<String> cancel) {
+    /** What to do with an upstream request when this exchange ends early. */
+    void onCancel(@Nullable Cancellation cancel) {
         cancellation = cancel;
     }
 
@@ -106,9 +122,8 @@ public final class Exchange {
         if (finished) {
             return;
         }
-        cancelUpstream(refusal.code());
         facts.status = refusal.status();
-        finish(outcome, refusal.code(), null, 0);
+        breakOff(outcome, refusal.code());
         HttpServerResponse response = response();
         if (response.headWritten() || response.closed()) {
             response.reset();
@@ -124,9 +139,10 @@ public final class Exchange {
         if (!request.isEnded()) {
             response.putHeader("Connection", "close");
         }
+        boolean unread = !request.isEnded();
         response.end(Buffer.buffer(body));
-        if (!request.isEnded()) {
-            request.connection().close();
+        if (unread) {
+            LingeringClose.of(request);
         }
     }
 
@@ -135,9 +151,8 @@ public final class Exchange {
         if (finished) {
             return;
         }
-        cancelUpstream("client_gone");
         facts.status = 499;
-        finish(Outcome.FAILURE, "client_gone", null, 0);
+        breakOff(Outcome.FAILURE, "client_gone");
     }
 
     void fail(ProviderError error, long retryAfterMillis) {
@@ -155,6 +170,15 @@ public final class Exchange {
      * @param outputTextBytes for the estimate where {@code usage} is null and the provider was reached
      */
     void finish(Outcome outcome, @Nullable String reason, @Nullable TokenUsage usage, long outputTextBytes) {
+        end(outcome, reason, usage, outputTextBytes, outcome == Outcome.SUCCESS || outputTextBytes > 0);
+    }
+
+    private void end(
+            Outcome outcome,
+            @Nullable String reason,
+            @Nullable TokenUsage reported,
+            long outputTextBytes,
+            boolean charged) {
         if (finished) {
             throw new IllegalStateException("an exchange ends once");
         }
@@ -163,10 +187,13 @@ public final class Exchange {
         cancellation = null;
         facts.outcome = outcome;
         facts.reason = reason;
-        if (usage != null) {
-            facts.usage = usage;
-        } else if (dispatched && (outcome == Outcome.SUCCESS || outputTextBytes > 0)) {
-            facts.usage = TokenUsage.of((requestBytes + 3) / 4, (outputTextBytes + 3) / 4);
+        long outputEstimate = (outputTextBytes + 3) / 4;
+        if (reported != null) {
+            boolean cutShort = outcome != Outcome.SUCCESS && reported.output() < outputEstimate;
+            facts.usage = cutShort ? reported.withOutput(outputEstimate) : reported;
+            facts.usageEstimated = cutShort;
+        } else if (dispatched && charged) {
+            facts.usage = TokenUsage.of((requestBytes + 3) / 4, outputEstimate);
             facts.usageEstimated = true;
         }
         facts.costMicroUsd = collaborators.prices.costMicroUsd(facts.model, facts.usage);
@@ -178,11 +205,14 @@ public final class Exchange {
         collaborators.onFinished.accept(this);
     }
 
-    private void cancelUpstream(String reason) {
-        Consumer<String> cancel = cancellation;
+    private void breakOff(Outcome outcome, String reason) {
+        Cancellation upstream = cancellation;
         cancellation = null;
-        if (cancel != null) {
-            cancel.accept(reason);
+        if (upstream == null) {
+            finish(outcome, reason, null, 0);
+            return;
         }
+        upstream.cancel();
+        end(outcome, reason, upstream.usage(), upstream.outputTextBytes(), upstream.mayHaveCharged());
     }
 }

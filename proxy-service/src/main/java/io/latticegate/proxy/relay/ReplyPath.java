@@ -21,7 +21,12 @@ public interface ReplyPath {
     /** What remains to be forwarded when the provider's bytes have ended, and whether they were a whole answer. */
     Ending onEnd();
 
-    /** What to write to a stream that broke off after its head was sent: the dialect's error event, never a clean end. */
+    /**
+     * What to write to an answer that broke off after its head was sent: the dialect's error event, or nothing where the
+     * client has already seen the provider's own. Null: a failure cannot be shown in this form, so that only breaking the
+     * connection keeps the answer from looking complete.
+     */
+    @Nullable
     Buffer brokenOff(ProviderError error);
 
     /** What the provider reported so far, or null. */

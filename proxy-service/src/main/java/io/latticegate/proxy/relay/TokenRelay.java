@@ -142,6 +142,10 @@ public final class TokenRelay {
 
             @Override
             public void refused(AuthApi.Refusal why, @Nullable String tokenId, @Nullable String projectId) {
+                if (tokenId != null) {
+                    exchange.facts().actorKind = AuditActor.Kind.TOKEN;
+                    exchange.facts().actorId = tokenId;
+                }
                 exchange.facts().tokenId = tokenId;
                 exchange.facts().projectId = projectId;
                 exchange.refuse(Outcome.DENIED, refusalOf(why));
@@ -274,7 +278,7 @@ public final class TokenRelay {
         var facts = exchange.facts();
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.uri(),
+                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
                 body,
                 headers -> {
                     EndToEndHeaders.toProvider(request.headers(), headers);

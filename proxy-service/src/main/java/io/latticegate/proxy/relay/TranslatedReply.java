@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.StreamDecoder;
+import io.latticegate.proxy.dialect.StreamEncoder;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -76,10 +77,11 @@ final class TranslatedReply implements ReplyPath {
     }
 
     @Override
-    public Buffer brokenOff(ProviderError error) {
-        if (client instanceof ClientAnswer.Stream stream) {
-            forward.writeBytes(stream.encoder().encode(new ChatEvent.Failed(error)));
+    public @Nullable Buffer brokenOff(ProviderError error) {
+        if (!(client instanceof ClientAnswer.Stream(StreamEncoder encoder))) {
+            return null;
         }
+        forward.writeBytes(encoder.encode(new ChatEvent.Failed(error)));
         return drain();
     }
 

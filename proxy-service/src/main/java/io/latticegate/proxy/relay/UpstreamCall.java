@@ -1,6 +1,7 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ErrorReport;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * stops reading pauses the upstream; the idle deadline then ends it. A client that leaves cancels the upstream at once.
  * The last bytes go to the client only after the exchange is settled and journalled. Confined to one event loop.
  */
-final class UpstreamCall {
+final class UpstreamCall implements Exchange.Cancellation {
     /** Largest error body of a provider that is read. */
     private static final int ERROR_BODY_MAX = 256 * 1024;
 
@@ -65,7 +66,7 @@ final class UpstreamCall {
     }
 
     void start() {
-        exchange.onCancel(this::cancel);
+        exchange.onCancel(this);
         exchange.deadline(
                 System.nanoTime(),
                 provider.settings().responseTimeout(),
@@ -150,7 +151,7 @@ final class UpstreamCall {
             body.appendBuffer(bytes);
             if (body.length() > ERROR_BODY_MAX) {
                 use.accept(body.getBytes(0, ERROR_BODY_MAX));
-                cancel("provider_error_too_long");
+                cancel();
             }
         });
         head.endHandler(end -> {
@@ -272,34 +273,46 @@ final class UpstreamCall {
             return;
         }
         Buffer tail = replyPath.brokenOff(error);
-        cancel(error.code());
+        cancel();
         exchange.finish(Outcome.ERROR, error.code(), replyPath.usage(), replyPath.outputTextBytes());
-        if (rest.length() == 0 && tail.length() == 0) {
-            response.reset();
-            return;
-        }
-        Buffer last = rest.length() == 0 ? tail : rest.copy().appendBuffer(tail);
-        if (response.writeQueueFull()) {
+        if (tail == null || response.writeQueueFull()) {
             response.reset();
         } else {
-            response.end(last);
+            response.end(rest.length() == 0 ? tail : rest.copy().appendBuffer(tail));
         }
     }
 
     private void failed(ProviderError error) {
         String retryAfter = answer == null ? null : answer.getHeader("Retry-After");
-        cancel(error.code());
+        over = true;
         exchange.fail(error, retryAfter == null ? 0 : retryAfterMillis(retryAfter));
+        cancel();
     }
 
     /** Lets the provider stop generating: closes the connection unless the answer was read to its end. */
-    private void cancel(String reason) {
+    @Override
+    public void cancel() {
         over = true;
         releaseKey();
         exchange.onCancel(null);
         if (upstream != null) {
             upstream.reset();
         }
+    }
+
+    @Override
+    public @Nullable TokenUsage usage() {
+        return path == null ? null : path.usage();
+    }
+
+    @Override
+    public long outputTextBytes() {
+        return path == null ? 0 : path.outputTextBytes();
+    }
+
+    @Override
+    public boolean mayHaveCharged() {
+        return answer == null || answer.statusCode() < 300;
     }
 
     private void releaseKey() {

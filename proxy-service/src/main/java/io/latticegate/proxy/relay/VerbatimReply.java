@@ -42,8 +42,8 @@ final class VerbatimReply implements ReplyPath {
     }
 
     @Override
-    public Buffer brokenOff(ProviderError error) {
-        return Ending.NOTHING;
+    public @Nullable Buffer brokenOff(ProviderError error) {
+        return null;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.latticegate.e2e;
 
+import io.latticegate.admin.AdminService;
 import io.latticegate.admin.audit.AuditEvent;
 import io.latticegate.admin.audit.AuditFilter;
 import io.latticegate.admin.audit.AuditQuery;
@@ -137,7 +138,7 @@ public final class LocalStack implements AutoCloseable {
                 loaded.config().validateFor(ServiceRole.values());
                 ProxyService proxy = new ProxyService();
                 List<Service> services =
-                        List.of(new AuditSink(), new VaultService(), new AuthService(), new FheService(), proxy);
+                        List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
                 process = ServiceProcess.start(loaded.config(), services, InstantSource.system());
                 return new LocalStack(data, folder == null, openai, anthropic, loaded, proxy, process);
             } catch (RuntimeException failure) {

@@ -27,9 +27,6 @@ public final class FheService implements Service {
     @Override
     public Future<Void> start(ServiceContext context) {
         FheConfig config = context.config().fhe();
-        if (!config.enabled()) {
-            return Future.succeededFuture();
-        }
         context.health().check("fhe", Health.Finding::ok);
         return context.vertx()
                 .createHttpServer(new HttpServerOptions()
