@@ -54,6 +54,12 @@ final class ForeignMember {
                 .buildClustered()
                 .await();
         MeshBus asking = MeshBus.on(vertx, new SignedExchange(identity, InstantSource.system(), random));
+        // Before it serves the address itself, so that the question can only go to the vault.
+        var answer = asking.askSigned(VaultApi.LEASE_KEY, new VaultApi.LeaseKey(VaultApi.Owner.gateway(), "openai"))
+                .map(reply -> "SECRET " + reply.reply())
+                .otherwise(fault -> "refused " + fault.getMessage())
+                .await();
+        System.out.println(answer);
         List<Future<?>> registered = new ArrayList<>();
         addresses().forEach(address -> {
             MessageConsumer<Object> consumer = vertx.eventBus().consumer(address, message -> {
@@ -65,9 +71,6 @@ final class ForeignMember {
         Future.all(registered).await();
         System.out.println("foreign ready on " + registered.size() + " addresses, cluster of "
                 + cluster.getHazelcastInstance().getCluster().getMembers().size());
-        asking.askSigned(VaultApi.LEASE_KEY, new VaultApi.LeaseKey(VaultApi.Owner.gateway(), "openai"))
-                .onComplete(answer -> System.out.println(
-                        answer.succeeded() ? "SECRET " + answer.result().reply() : "refused " + answer.cause()));
     }
 
     private static Stream<String> addresses() {

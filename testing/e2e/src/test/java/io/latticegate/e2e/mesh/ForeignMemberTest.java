@@ -36,7 +36,7 @@ class ForeignMemberTest {
                     .isGreaterThan(mesh.memberPorts().size());
 
             long failuresBeside = failures(mesh);
-            var refused = foreign.awaitLine("^(refused|SECRET)", LocalMesh.START_LIMIT);
+            var refused = foreign.awaitLine("^(refused|SECRET) (.*)", LocalMesh.START_LIMIT);
             foreign.kill();
             long failuresAfter = failures(mesh);
 
@@ -46,7 +46,7 @@ class ForeignMemberTest {
             System.out.printf(
                     "foreign member on %s addresses: %d messages received, its question to the vault: %s; failures of"
                             + " %d requests beside it %d, after kill -9 of it %d%n",
-                    joined.group(1), received.size(), refused.group(1), REQUESTS, failuresBeside, failuresAfter);
+                    joined.group(1), received.size(), refused.group(), REQUESTS, failuresBeside, failuresAfter);
             assertThat(received).isEmpty();
             assertThat(refused.group(1)).isEqualTo("refused");
             assertThat(failuresBeside).isZero();
