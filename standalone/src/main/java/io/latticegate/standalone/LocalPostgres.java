@@ -79,8 +79,8 @@ final class LocalPostgres {
 
     /** Whether it answers; the database is made when it does so for the first time. */
     boolean answers() {
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
                 Statement statement = connection.createStatement()) {
             try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + USER + "'")) {
                 if (found.next()) {
@@ -147,7 +147,8 @@ final class LocalPostgres {
         Files.setPosixFilePermissions(data, open);
         for (Path above = data.getParent(); above != null; above = above.getParent()) {
             if (!Files.getPosixFilePermissions(above).contains(PosixFilePermission.OTHERS_EXECUTE)) {
-                throw new IOException("PostgreSQL does not run as root, and the account " + account().getName()
+                throw new IOException("PostgreSQL does not run as root, and the account "
+                        + account().getName()
                         + " cannot pass " + above + "; choose another folder with --data, start as another user than"
                         + " root, or give " + ELSEWHERE);
             }
@@ -159,9 +160,7 @@ final class LocalPostgres {
     }
 
     private UserPrincipal account() throws IOException {
-        return folder.getFileSystem()
-                .getUserPrincipalLookupService()
-                .lookupPrincipalByName(entry().get(0));
+        return folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(entry().get(0));
     }
 
     private static List<String> asAccount(List<String> command) throws IOException {
@@ -173,13 +172,7 @@ final class LocalPostgres {
                         "PostgreSQL does not run as root and setpriv is not installed; install the Debian package"
                                 + " util-linux, start as another user than root, or give " + ELSEWHERE));
         List<String> wrapped = new ArrayList<>(List.of(
-                setpriv.toString(),
-                "--reuid",
-                entry().get(0),
-                "--regid",
-                entry().get(3),
-                "--clear-groups",
-                "--"));
+                setpriv.toString(), "--reuid", entry().get(0), "--regid", entry().get(3), "--clear-groups", "--"));
         wrapped.addAll(command);
         return wrapped;
     }

@@ -241,8 +241,8 @@ public final class MeshLauncher {
                         + process.tail());
             }
             if (Thread.currentThread().isInterrupted() || System.nanoTime() - until > 0) {
-                throw new NotReady(process.name() + " was not ready within " + START_LIMIT.toSeconds()
-                        + " s; its log " + process.log() + " ends:\n" + process.tail());
+                throw new NotReady(process.name() + " was not ready within " + START_LIMIT.toSeconds() + " s; its log "
+                        + process.log() + " ends:\n" + process.tail());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
@@ -257,8 +257,9 @@ public final class MeshLauncher {
                 + "/manage (token in " + data.file("management-token") + ")");
         for (ServiceRole role : MeshPlan.ROLES) {
             if (role != ServiceRole.ADMIN) {
-                out.println("  " + role.label() + ": health and metrics on http://127.0.0.1:" + plan.managementPort(role)
-                        + ", log in " + plan.folder(role).resolve("log"));
+                out.println(
+                        "  " + role.label() + ": health and metrics on http://127.0.0.1:" + plan.managementPort(role)
+                                + ", log in " + plan.folder(role).resolve("log"));
             }
         }
         FirstRequest.print(out, plan.config(), url, token);

@@ -29,8 +29,8 @@ final class MeshPlan {
             List.of(ServiceRole.AUTH, ServiceRole.VAULT, ServiceRole.ADMIN, ServiceRole.FHE, ServiceRole.PROXY);
 
     /** Set in the generated file for every process; a variable would win over it. */
-    private static final Set<String> REPLACED =
-            Set.of("GATEWAY_PORT", "PORT", "LISTEN_ADDR", "ADMIN_UI_LISTEN_ADDR", "FHE_PORT", "DATABASE_PATH", "LOG_FORMAT");
+    private static final Set<String> REPLACED = Set.of(
+            "GATEWAY_PORT", "PORT", "LISTEN_ADDR", "ADMIN_UI_LISTEN_ADDR", "FHE_PORT", "DATABASE_PATH", "LOG_FORMAT");
 
     private final UpArguments arguments;
     private final DataFolder data;
@@ -56,15 +56,18 @@ final class MeshPlan {
             managementPorts.put(ServiceRole.ADMIN, admin);
         }
         launcherHazelcastPort = LoopbackPort.free();
-        dataPort = config.server().port() == 0 ? LoopbackPort.free() : config.server().port();
+        dataPort = config.server().port() == 0
+                ? LoopbackPort.free()
+                : config.server().port();
     }
 
     /** @throws io.latticegate.common.config.ConfigException with everything that is wrong in the operator's settings */
     static MeshPlan of(UpArguments arguments, DataFolder data, Map<String, String> environment) {
         LoadedConfig loaded = loader(arguments.config(), environment).load();
         if (loaded.config().mesh().clustered()) {
-            throw new IllegalArgumentException("mesh.discovery.mode is set, but `up --mesh` makes a mesh of its own on this"
-                    + " machine; remove the setting, or start the services one by one");
+            throw new IllegalArgumentException(
+                    "mesh.discovery.mode is set, but `up --mesh` makes a mesh of its own on this"
+                            + " machine; remove the setting, or start the services one by one");
         }
         return new MeshPlan(arguments, data, environment, loaded.config());
     }
@@ -136,7 +139,9 @@ final class MeshPlan {
             throws IOException {
         JsonObject settings = common(role.label(), hazelcastPorts.getOrDefault(role, 0), tls(role))
                 .put("profile", config.profile())
-                .put("server", new JsonObject().put("host", config.server().host()).put("port", dataPort))
+                .put(
+                        "server",
+                        new JsonObject().put("host", config.server().host()).put("port", dataPort))
                 .put("fhe", new JsonObject().put("listen", config.fhe().listen().toString()))
                 .put("logging", new JsonObject().put("format", "json"));
         addSecrets(settings, role);
@@ -175,14 +180,17 @@ final class MeshPlan {
     }
 
     private JsonObject common(String folder, int hazelcastPort, Path tls) {
-        List<String> members =
-                hazelcastPorts.values().stream().map(port -> "127.0.0.1:" + port).toList();
+        List<String> members = hazelcastPorts.values().stream()
+                .map(port -> "127.0.0.1:" + port)
+                .toList();
         return new JsonObject()
                 .put(
                         "mesh",
                         new JsonObject()
                                 .put("name", config.mesh().name())
-                                .put("discovery", new JsonObject().put("mode", "tcp").put("members", members))
+                                .put(
+                                        "discovery",
+                                        new JsonObject().put("mode", "tcp").put("members", members))
                                 .put("hazelcast", new JsonObject().put("port", hazelcastPort))
                                 .put(
                                         "event_bus",
@@ -191,9 +199,18 @@ final class MeshPlan {
                                                 .put(
                                                         "tls",
                                                         new JsonObject()
-                                                                .put("ca", tls.resolve("ca.crt").toString())
-                                                                .put("cert", tls.resolve("tls.crt").toString())
-                                                                .put("key", tls.resolve("tls.key").toString()))))
+                                                                .put(
+                                                                        "ca",
+                                                                        tls.resolve("ca.crt")
+                                                                                .toString())
+                                                                .put(
+                                                                        "cert",
+                                                                        tls.resolve("tls.crt")
+                                                                                .toString())
+                                                                .put(
+                                                                        "key",
+                                                                        tls.resolve("tls.key")
+                                                                                .toString()))))
                 .put("storage", new JsonObject().put("dir", data.file(folder).toString()));
     }
 
@@ -226,14 +243,17 @@ final class MeshPlan {
         if (redis != null && role == ServiceRole.AUTH) {
             data.write("redis-url", redis.url().getBytes(StandardCharsets.US_ASCII));
             settings.put(
-                    "redis", new JsonObject().put("url", "file:" + data.file("redis-url")).put("durable", true));
+                    "redis",
+                    new JsonObject()
+                            .put("url", "file:" + data.file("redis-url"))
+                            .put("durable", true));
         }
     }
 
     /** The model of a laptop's first request stays on where the operator does not say otherwise. */
     private void addEcho(JsonObject settings) {
-        boolean on = config.providers().values().stream()
-                .anyMatch(one -> one.name().equals("echo") && one.enabled());
+        boolean on =
+                config.providers().values().stream().anyMatch(one -> one.name().equals("echo") && one.enabled());
         settings.put("providers", new JsonObject().put("echo", new JsonObject().put("enabled", on)));
         if (config.models().values().stream()
                 .anyMatch(one -> one.pattern().equals("echo") && one.provider().equals("echo"))) {

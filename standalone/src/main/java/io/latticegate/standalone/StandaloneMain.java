@@ -102,14 +102,7 @@ public final class StandaloneMain {
         out.println("Data and secrets: " + data.path());
         out.println("Management:       http://" + loaded.config().management().listen() + "/manage (token in "
                 + data.file("management-token") + ")");
-        if (loaded.config().providers().values().stream()
-                .anyMatch(one -> one.enabled() && one.name().equals("echo"))) {
-            out.println("Try:");
-            out.println("  curl -N " + url + "/v1/chat/completions \\");
-            out.println("    -H 'Authorization: Bearer " + token + "' -H 'Content-Type: application/json' \\");
-            out.println("    -d '{\"model\":\"echo\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":"
-                    + "\"Hello, mesh\"}]}'");
-        }
+        FirstRequest.print(out, loaded.config(), url, token);
         out.println("ready " + url);
     }
 

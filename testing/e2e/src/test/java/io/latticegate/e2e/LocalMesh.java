@@ -36,10 +36,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A mesh of real processes on loopback: any number of instances per service, named {@code proxy-1}, {@code auth-2} and so
@@ -178,7 +180,9 @@ public final class LocalMesh implements AutoCloseable {
                     .timeout(Duration.ofSeconds(2))
                     .build();
             try {
-                return http.send(question, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+                return http.send(question, HttpResponse.BodyHandlers.discarding())
+                                .statusCode()
+                        == 200;
             } catch (IOException notYet) {
                 return false;
             } catch (InterruptedException interrupted) {
@@ -287,7 +291,7 @@ public final class LocalMesh implements AutoCloseable {
         return Integer.getInteger("latticegate.rounds", usual);
     }
 
-    /** Every process, asked to end in order where it can be; then the stores. */
+    /** Kills every process, then the stores, and deletes what they wrote. */
     @Override
     public void close() {
         vertx.close().await();
@@ -295,6 +299,13 @@ public final class LocalMesh implements AutoCloseable {
         redis.close();
         postgres.close();
         provider.close();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException fault) {
+            throw new UncheckedIOException("cannot delete " + folder, fault);
+        }
     }
 
     /** Ends a process with SIGTERM. */
@@ -314,9 +325,15 @@ public final class LocalMesh implements AutoCloseable {
                         "mesh",
                         new JsonObject()
                                 .put("name", name)
-                                .put("discovery", new JsonObject().put("mode", "tcp").put("members", members))
+                                .put(
+                                        "discovery",
+                                        new JsonObject().put("mode", "tcp").put("members", members))
                                 .put("hazelcast", new JsonObject().put("port", hazelcastPort))
-                                .put("event_bus", new JsonObject().put("listen", "127.0.0.1:0").put("tls", files)));
+                                .put(
+                                        "event_bus",
+                                        new JsonObject()
+                                                .put("listen", "127.0.0.1:0")
+                                                .put("tls", files)));
     }
 
     private JsonObject settings(Node node) {
@@ -341,7 +358,9 @@ public final class LocalMesh implements AutoCloseable {
                                 .put("user", PostgresServer.USER))
                 .put("redis", new JsonObject().put("url", redis.url()).put("durable", true))
                 .put("auth", new JsonObject().put("token_pepper", "a pepper for tests, 32 bytes long"))
-                .put("providers", new JsonObject().put("openai", upstream("/v1")).put("anthropic", upstream("")));
+                .put(
+                        "providers",
+                        new JsonObject().put("openai", upstream("/v1")).put("anthropic", upstream("")));
         if (node.role == ServiceRole.VAULT) {
             all.put(
                     "encryption",

@@ -38,8 +38,8 @@ final class Audit {
                 }
             }
             try (ResultSet rows = statement.executeQuery(
-                    "SELECT COALESCE(SUM(highest - number), 0) FROM (SELECT node, MAX(seq) AS highest, COUNT(*) AS number"
-                            + " FROM audit.audit_log GROUP BY node) AS nodes")) {
+                    "SELECT COALESCE(SUM(highest - number), 0) FROM (SELECT node, MAX(seq) AS highest, COUNT(*) AS"
+                            + " number FROM audit.audit_log GROUP BY node) AS nodes")) {
                 rows.next();
                 audit.missing = rows.getLong(1);
             }

@@ -74,7 +74,10 @@ final class Client {
         try {
             HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
             return new Reply(
-                    mark, response.statusCode(), response.body(), response.headers().firstValue("Retry-After"));
+                    mark,
+                    response.statusCode(),
+                    response.body(),
+                    response.headers().firstValue("Retry-After"));
         } catch (IOException broken) {
             return new Reply(mark, 0, String.valueOf(broken), Optional.empty());
         } catch (InterruptedException interrupted) {

@@ -73,8 +73,7 @@ class KilledServiceTest {
         assertThat(audit.doubled()).isEmpty();
         assertThat(audit.missing()).isZero();
         assertThat(audit.begun()).containsAll(answered);
-        assertThat(recoveries)
-                .allSatisfy(millis -> assertThat(millis).isLessThan(FULL_SERVICE.toMillis()));
+        assertThat(recoveries).allSatisfy(millis -> assertThat(millis).isLessThan(FULL_SERVICE.toMillis()));
     }
 
     /** Ten answers in a row from every proxy. */

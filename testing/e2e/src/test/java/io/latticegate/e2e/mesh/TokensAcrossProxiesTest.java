@@ -42,9 +42,8 @@ class TokensAcrossProxiesTest {
             assertThat(mesh.provider().count()).isEqualTo(5);
             assertThat(count(replies, 200)).isEqualTo(5);
             assertThat(replies.stream().filter(reply -> reply.status() != 200))
-                    .allSatisfy(reply -> assertThat(reply.status())
-                            .as(reply.body())
-                            .isEqualTo(429));
+                    .allSatisfy(
+                            reply -> assertThat(reply.status()).as(reply.body()).isEqualTo(429));
             Await.until(
                     Duration.ofSeconds(5),
                     "five requests to be counted",
