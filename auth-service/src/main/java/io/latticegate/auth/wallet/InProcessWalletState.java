@@ -29,7 +29,7 @@ public final class InProcessWalletState implements WalletState {
     /** In the order of last use, the longest idle first. */
     private final LinkedHashMap<WalletAddress, Wallet> wallets = new LinkedHashMap<>();
 
-    private final Set<Hash32> digests = new HashSet<>();
+    private final Set<Claim> digests = new HashSet<>();
     private final PriorityQueue<Expiry> expiries;
 
     /** @param nanoClock a monotonic clock like {@link System#nanoTime()} */
@@ -67,7 +67,8 @@ public final class InProcessWalletState implements WalletState {
                 case RateWindow.Verdict.Exceeded(Duration retryAfter) -> new Verdict.RateExceeded(retryAfter);
                 case RateWindow.Verdict.Admitted(RateWindow rate) -> {
                     forgetDigests(now);
-                    if (digests.contains(digest)) {
+                    Claim claim = new Claim(address, digest);
+                    if (digests.contains(claim)) {
                         yield new Verdict.DigestUsed();
                     }
                     if (digests.size() >= limits.digestsMax()) {
@@ -75,8 +76,8 @@ public final class InProcessWalletState implements WalletState {
                     }
                     Verdict stored = store(address, wallet.with(action, rate, wallet.nonces, now), now);
                     if (stored instanceof Verdict.Consumed) {
-                        digests.add(digest);
-                        expiries.add(new Expiry(digest, now + keepFor.toNanos()));
+                        digests.add(claim);
+                        expiries.add(new Expiry(claim, now + keepFor.toNanos()));
                     }
                     yield stored;
                 }
@@ -129,7 +130,7 @@ public final class InProcessWalletState implements WalletState {
     private void forgetDigests(long now) {
         for (Expiry next = expiries.peek(); next != null && next.nanos - now <= 0; next = expiries.peek()) {
             expiries.remove();
-            digests.remove(next.digest);
+            digests.remove(next.claim);
         }
     }
 
@@ -148,5 +149,8 @@ public final class InProcessWalletState implements WalletState {
         }
     }
 
-    private record Expiry(Hash32 digest, long nanos) {}
+    private record Expiry(Claim claim, long nanos) {}
+
+    /** A digest belongs to its signer: two wallets that sign the same message in the same second are two claims. */
+    private record Claim(WalletAddress wallet, Hash32 digest) {}
 }

@@ -101,6 +101,13 @@ class InProcessWalletStateTest {
     }
 
     @Test
+    void takesTheSameDigestFromTwoWalletsThatBothSignedIt() {
+        assertThat(state.consumeDigest(STORE, wallet(1), digest(1), KEEP)).isEqualTo(CONSUMED);
+        assertThat(state.consumeDigest(STORE, wallet(2), digest(1), KEEP)).isEqualTo(CONSUMED);
+        assertThat(state.consumeDigest(STORE, wallet(2), digest(1), KEEP)).isEqualTo(new Verdict.DigestUsed());
+    }
+
+    @Test
     void remembersNoncesForAnHourAfterTheLastUse() {
         assertThat(state.consumeNonce(REQUEST, wallet(1), 5)).isEqualTo(CONSUMED);
         assertThat(state.expectedNonce(wallet(1))).hasValue(6);

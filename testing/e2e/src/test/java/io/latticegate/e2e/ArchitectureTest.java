@@ -4,22 +4,50 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.junit.AnalyzeClasses;
-import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import io.vertx.core.Deployable;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The layers and habits of docs/architecture.md, as far as a class file shows them. */
-@AnalyzeClasses(packages = "io.latticegate", importOptions = ArchitectureTest.MainCode.class)
 final class ArchitectureTest {
+    private static JavaClasses product;
+
+    @BeforeAll
+    static void read() {
+        product = new ClassFileImporter().withImportOption(new MainCode()).importPackages("io.latticegate");
+    }
+
+    private static void holds(ArchRule rule) {
+        rule.check(product);
+    }
+
+    @Test
+    void theClassesOfEveryServiceAreRead() {
+        for (String service : List.of(
+                "auth.AuthService",
+                "vault.VaultService",
+                "proxy.ProxyService",
+                "admin.AdminService",
+                "fhe.app.FheService",
+                "standalone.StandaloneMain")) {
+            assertThat(product.contain("io.latticegate." + service)).as(service).isTrue();
+        }
+        assertThat(product.contain(ArchitectureTest.class)).isFalse();
+    }
+
     /** The product's own classes: neither tests nor what is built for tests and measurements. */
     static final class MainCode implements ImportOption {
         @Override
@@ -31,8 +59,9 @@ final class ArchitectureTest {
         }
     }
 
-    @ArchTest
-    static final ArchRule CONTRACTS_AND_VALUES_NEED_ONLY_THE_JDK = classes()
+    @Test
+    void contractsAndValuesNeedOnlyTheJdk() {
+        holds(classes()
             .that()
             .resideInAnyPackage("io.latticegate.common.contract..", "io.latticegate.common.value..")
             .should()
@@ -42,10 +71,12 @@ final class ArchitectureTest {
                     "javax..",
                     "org.jspecify..",
                     "io.latticegate.common.contract..",
-                    "io.latticegate.common.value..");
+                    "io.latticegate.common.value.."));
+    }
 
-    @ArchTest
-    static final ArchRule PURE_PACKAGES_KNOW_NO_VERTX = noClasses()
+    @Test
+    void purePackagesKnowNoVertx() {
+        holds(noClasses()
             .that()
             .resideInAnyPackage(
                     "io.latticegate.common.value..",
@@ -64,16 +95,20 @@ final class ArchitectureTest {
             .resideOutsideOfPackage("..redis..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx..", "io.netty..", "com.hazelcast..");
+            .resideInAnyPackage("io.vertx..", "io.netty..", "com.hazelcast.."));
+    }
 
-    @ArchTest
-    static final ArchRule SERVICES_DO_NOT_KNOW_EACH_OTHER = slices().matching(
+    @Test
+    void servicesDoNotKnowEachOther() {
+        holds(slices().matching(
                     "io.latticegate.(auth|vault|proxy|admin|fhe)..")
             .should()
-            .notDependOnEachOther();
+            .notDependOnEachOther());
+    }
 
-    @ArchTest
-    static final ArchRule COMMON_KNOWS_NO_SERVICE = noClasses()
+    @Test
+    void commonKnowsNoService() {
+        holds(noClasses()
             .that()
             .resideInAPackage("io.latticegate.common..")
             .should()
@@ -84,14 +119,17 @@ final class ArchitectureTest {
                     "io.latticegate.proxy..",
                     "io.latticegate.admin..",
                     "io.latticegate.fhe..",
-                    "io.latticegate.standalone..");
+                    "io.latticegate.standalone.."));
+    }
 
-    @ArchTest
-    static final ArchRule VERTICLES_HAVE_ONLY_FINAL_FIELDS =
-            classes().that().areAssignableTo(Deployable.class).should().haveOnlyFinalFields();
+    @Test
+    void verticlesHaveOnlyFinalFields() {
+        holds(classes().that().areAssignableTo(Deployable.class).should().haveOnlyFinalFields());
+    }
 
-    @ArchTest
-    static final ArchRule FLOWS_HAVE_ONLY_FINAL_FIELDS = classes()
+    @Test
+    void flowsHaveOnlyFinalFields() {
+        holds(classes()
             .that()
             .haveSimpleNameEndingWith("Relay")
             .or()
@@ -99,29 +137,36 @@ final class ArchitectureTest {
             .or()
             .haveSimpleNameEndingWith("Service")
             .should()
-            .haveOnlyFinalFields();
+            .haveOnlyFinalFields());
+    }
 
     /** A cluster manager is what Vert.x calls the port that one class implements. */
-    @ArchTest
-    static final ArchRule NAMES_SAY_WHAT_A_CLASS_OWNS =
-            noClasses().should().haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?");
+    @Test
+    void namesSayWhatAClassOwns() {
+        holds(noClasses().should().haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?"));
+    }
 
-    @ArchTest
-    static final ArchRule NO_AWAIT_WITH_A_LIMIT =
-            noClasses().should().callMethod(Future.class, "await", long.class, TimeUnit.class);
+    @Test
+    void noAwaitWithALimit() {
+        holds(noClasses().should().callMethod(Future.class, "await", long.class, TimeUnit.class));
+    }
 
-    @ArchTest
-    static final ArchRule SECRETS_ARE_NO_STRINGS =
-            fields().that().haveRawType(String.class).should(haveNoSecretName());
+    /** The launcher makes up passwords for the local servers that it starts, and their clients want text. */
+    @Test
+    void secretsAreNoStrings() {
+        holds(fields().that().haveRawType(String.class).should(haveNoSecretName()));
+    }
 
-    @ArchTest
-    static final ArchRule NOBODY_PRINTS = noClasses()
+    @Test
+    void nobodyPrints() {
+        holds(noClasses()
             .that()
             .resideOutsideOfPackage("io.latticegate.standalone..")
             .should()
             .accessField(System.class, "out")
             .orShould()
-            .accessField(System.class, "err");
+            .accessField(System.class, "err"));
+    }
 
     private static ArchCondition<JavaField> haveNoSecretName() {
         return new ArchCondition<>("have no name of a secret") {
