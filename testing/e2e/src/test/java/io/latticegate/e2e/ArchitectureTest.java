@@ -6,8 +6,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchCondition;
@@ -62,64 +62,63 @@ final class ArchitectureTest {
     @Test
     void contractsAndValuesNeedOnlyTheJdk() {
         holds(classes()
-            .that()
-            .resideInAnyPackage("io.latticegate.common.contract..", "io.latticegate.common.value..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage(
-                    "java..",
-                    "javax..",
-                    "org.jspecify..",
-                    "io.latticegate.common.contract..",
-                    "io.latticegate.common.value.."));
+                .that()
+                .resideInAnyPackage("io.latticegate.common.contract..", "io.latticegate.common.value..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..",
+                        "javax..",
+                        "org.jspecify..",
+                        "io.latticegate.common.contract..",
+                        "io.latticegate.common.value.."));
     }
 
     @Test
     void purePackagesKnowNoVertx() {
         holds(noClasses()
-            .that()
-            .resideInAnyPackage(
-                    "io.latticegate.common.value..",
-                    "io.latticegate.common.contract..",
-                    "io.latticegate.common.wallet..",
-                    "io.latticegate.common.crypto..",
-                    "io.latticegate.common.journal..",
-                    "io.latticegate.proxy.chat..",
-                    "io.latticegate.proxy.dialect..",
-                    "io.latticegate.vault.envelope..",
-                    "io.latticegate.vault.record..",
-                    "io.latticegate.auth.token..",
-                    "io.latticegate.auth.lease..",
-                    "io.latticegate.auth.wallet..")
-            .and()
-            .resideOutsideOfPackage("..redis..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx..", "io.netty..", "com.hazelcast.."));
+                .that()
+                .resideInAnyPackage(
+                        "io.latticegate.common.value..",
+                        "io.latticegate.common.contract..",
+                        "io.latticegate.common.wallet..",
+                        "io.latticegate.common.crypto..",
+                        "io.latticegate.common.journal..",
+                        "io.latticegate.proxy.chat..",
+                        "io.latticegate.proxy.dialect..",
+                        "io.latticegate.vault.envelope..",
+                        "io.latticegate.vault.record..",
+                        "io.latticegate.auth.token..",
+                        "io.latticegate.auth.lease..",
+                        "io.latticegate.auth.wallet..")
+                .and()
+                .resideOutsideOfPackage("..redis..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.vertx..", "io.netty..", "com.hazelcast.."));
     }
 
     @Test
     void servicesDoNotKnowEachOther() {
-        holds(slices().matching(
-                    "io.latticegate.(auth|vault|proxy|admin|fhe)..")
-            .should()
-            .notDependOnEachOther());
+        holds(slices().matching("io.latticegate.(auth|vault|proxy|admin|fhe)..")
+                .should()
+                .notDependOnEachOther());
     }
 
     @Test
     void commonKnowsNoService() {
         holds(noClasses()
-            .that()
-            .resideInAPackage("io.latticegate.common..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "io.latticegate.auth..",
-                    "io.latticegate.vault..",
-                    "io.latticegate.proxy..",
-                    "io.latticegate.admin..",
-                    "io.latticegate.fhe..",
-                    "io.latticegate.standalone.."));
+                .that()
+                .resideInAPackage("io.latticegate.common..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.latticegate.auth..",
+                        "io.latticegate.vault..",
+                        "io.latticegate.proxy..",
+                        "io.latticegate.admin..",
+                        "io.latticegate.fhe..",
+                        "io.latticegate.standalone.."));
     }
 
     @Test
@@ -130,20 +129,22 @@ final class ArchitectureTest {
     @Test
     void flowsHaveOnlyFinalFields() {
         holds(classes()
-            .that()
-            .haveSimpleNameEndingWith("Relay")
-            .or()
-            .haveSimpleNameEndingWith("Flow")
-            .or()
-            .haveSimpleNameEndingWith("Service")
-            .should()
-            .haveOnlyFinalFields());
+                .that()
+                .haveSimpleNameEndingWith("Relay")
+                .or()
+                .haveSimpleNameEndingWith("Flow")
+                .or()
+                .haveSimpleNameEndingWith("Service")
+                .should()
+                .haveOnlyFinalFields());
     }
 
     /** A cluster manager is what Vert.x calls the port that one class implements. */
     @Test
     void namesSayWhatAClassOwns() {
-        holds(noClasses().should().haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?"));
+        holds(noClasses()
+                .should()
+                .haveNameMatching(".*((?<!Cluster)Manager|Helper|Util|Utils|Impl|Processor)(\\$.*)?"));
     }
 
     @Test
@@ -160,12 +161,12 @@ final class ArchitectureTest {
     @Test
     void nobodyPrints() {
         holds(noClasses()
-            .that()
-            .resideOutsideOfPackage("io.latticegate.standalone..")
-            .should()
-            .accessField(System.class, "out")
-            .orShould()
-            .accessField(System.class, "err"));
+                .that()
+                .resideOutsideOfPackage("io.latticegate.standalone..")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err"));
     }
 
     private static ArchCondition<JavaField> haveNoSecretName() {
