@@ -1,8 +1,6 @@
 package io.latticegate.bench;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -27,7 +25,7 @@ record Machine(
                 System.getProperty("os.name") + " " + System.getProperty("os.version"),
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 checkout(),
-                read("/proc/loadavg").split(" ", 2)[0]);
+                Shell.read(Path.of("/proc/loadavg")).split(" ", 2)[0]);
     }
 
     private static String checkout() {
@@ -41,19 +39,11 @@ record Machine(
     }
 
     private static String field(String file, String name) {
-        return read(file)
+        return Shell.read(Path.of(file))
                 .lines()
                 .filter(line -> line.startsWith(name))
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
                 .findFirst()
                 .orElse("unknown");
-    }
-
-    private static String read(String file) {
-        try {
-            return Files.readString(Path.of(file));
-        } catch (IOException fault) {
-            throw new UncheckedIOException("cannot read " + file, fault);
-        }
     }
 }

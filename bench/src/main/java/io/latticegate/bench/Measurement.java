@@ -36,6 +36,11 @@ record Measurement(
         return perRequest(cost.provider());
     }
 
+    /** Processors that were busy with other things during the window: 0 on a machine of one's own. */
+    double foreignProcessors() {
+        return cost.others() / (double) result.nanos();
+    }
+
     private double perRequest(long nanos) {
         return result.requests() == 0 ? Double.NaN : nanos / 1e3 / result.requests();
     }

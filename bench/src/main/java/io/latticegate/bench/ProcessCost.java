@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
@@ -15,6 +16,9 @@ import java.util.stream.LongStream;
 final class ProcessCost {
     private static final int UTIME = 14;
     private static final int STIME = 15;
+    /** user, nice, system, steal; interrupts are left out, since the load causes them. */
+    private static final int[] MACHINE_FIELDS = {1, 2, 3, 8};
+
     private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(1) / ticksPerSecond();
 
     static long cpuNanos(long pid) {
@@ -65,10 +69,33 @@ final class ProcessCost {
         return Long.parseLong(Shell.output("getconf", "CLK_TCK"));
     }
 
-    /** Processor time so far of the measured process, the generator and the provider, in ns. */
-    record Sample(long relay, long generator, long provider) {
+    /** User and system time that the whole machine has spent, and time that its host took from it, in ns. */
+    static long machineNanos() {
+        String[] fields = Shell.read(Path.of("/proc/stat")).split("\n", 2)[0].split(" +", -1);
+        return Arrays.stream(MACHINE_FIELDS)
+                        .mapToLong(field -> Long.parseLong(fields[field]))
+                        .sum()
+                * TICK_NANOS;
+    }
+
+    /**
+     * Processor time so far, in ns.
+     *
+     * @param relay the measured process
+     * @param machine all processes, as {@link #machineNanos} counts
+     */
+    record Sample(long relay, long generator, long provider, long machine) {
         Sample minus(Sample earlier) {
-            return new Sample(relay - earlier.relay, generator - earlier.generator, provider - earlier.provider);
+            return new Sample(
+                    relay - earlier.relay,
+                    generator - earlier.generator,
+                    provider - earlier.provider,
+                    machine - earlier.machine);
+        }
+
+        /** What processes that have no part in the window used. */
+        long others() {
+            return Math.max(0, machine - relay - generator - provider);
         }
     }
 

@@ -205,7 +205,8 @@ final class RelayBench implements AutoCloseable {
         return new ProcessCost.Sample(
                 relay.pid().stream().map(ProcessCost::cpuNanos).sum(),
                 ProcessCost.cpuNanos(generator.pid()),
-                ProcessCost.cpuNanos(provider.pid()));
+                ProcessCost.cpuNanos(provider.pid()),
+                ProcessCost.machineNanos());
     }
 
     private void profile() {

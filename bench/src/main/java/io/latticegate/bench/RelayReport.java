@@ -21,6 +21,9 @@ record RelayReport(
     private static final String DIRECT = "direct";
     private static final String BARE = "bare";
     private static final String GOVERNED = "governed";
+    /** Share of the processors that others may take before the report warns. */
+    private static final double FOREIGN_TOLERATED = 0.05;
+
     private static final String NONE = "–";
 
     RelayReport {
@@ -121,6 +124,21 @@ record RelayReport(
                 options.rounds(),
                 options.window().toMillis() / 1e3,
                 options.settle().toMillis() / 1e3));
+        double[] foreign = measurements.stream()
+                .mapToDouble(Measurement::foreignProcessors)
+                .sorted()
+                .toArray();
+        if (foreign.length > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "- processors busy with other things during the windows: median %.2f, most %.2f of %d%s%n",
+                    middle(foreign).orElse(0),
+                    foreign[foreign.length - 1],
+                    machine.processors(),
+                    middle(foreign).orElse(0) > FOREIGN_TOLERATED * machine.processors()
+                            ? "; **too busy for absolute figures**"
+                            : ""));
+        }
         text.append("\nArms, which take turns window by window:\n\n");
         what.forEach((arm, is) ->
                 text.append("- ").append(arm).append(": ").append(is).append('\n'));
@@ -240,8 +258,8 @@ record RelayReport(
         StringBuilder text = new StringBuilder("""
                 ## Rounds
 
-                | round | window | arm | requests | requests/s | p50 µs | p90 µs | p99 µs | first p50 µs | first p90 µs | events/s | CPU µs/request | with later work | RSS MiB | failures |
-                |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+                | round | window | arm | requests | requests/s | p50 µs | p90 µs | p99 µs | first p50 µs | first p90 µs | events/s | CPU µs/request | with later work | RSS MiB | busy with others | failures |
+                |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
                 """);
         for (Measurement one : measurements) {
             row(
@@ -260,6 +278,7 @@ record RelayReport(
                     one.rssBytes() == 0 ? NONE : fixed(1, one.relayMicrosPerRequest()),
                     one.rssBytes() == 0 ? NONE : fixed(1, one.totalMicrosPerRequest()),
                     one.rssBytes() == 0 ? NONE : fixed(0, rssMiB(one)),
+                    fixed(2, one.foreignProcessors()),
                     one.result().failures() == 0
                             ? "0"
                             : one.result().failures() + " (" + one.result().firstFailure() + ")");

@@ -4,9 +4,11 @@ import io.latticegate.bench.arm.JavaCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
-/** Short commands whose output a benchmark reports. */
+/** Short commands and files of the machine that a benchmark reports. */
 final class Shell {
     /**
      * Standard output, trimmed, of a command run in the checkout.
@@ -30,6 +32,15 @@ final class Shell {
         } catch (InterruptedException interrupt) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted in " + command[0], interrupt);
+        }
+    }
+
+    /** A whole file of {@code /proc}. */
+    static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException fault) {
+            throw new UncheckedIOException("cannot read " + file, fault);
         }
     }
 

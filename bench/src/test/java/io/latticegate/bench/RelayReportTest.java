@@ -45,6 +45,12 @@ class RelayReportTest {
     }
 
     @Test
+    void warnsWhenOthersKeptTheMachineBusy() {
+        assertThat(markdown(single("direct", 1, 100, 0)))
+                .contains("median 0.50, most 0.50 of 2; **too busy for absolute figures**");
+    }
+
+    @Test
     void aRowWithFailedRequestsIsNoMeasurement() {
         String text = markdown(single("direct", 1, 100, 0), single("governed", 1, 101, 7));
 
@@ -78,7 +84,7 @@ class RelayReportTest {
                         0,
                         0,
                         failures == 0 ? "" : "status 503"),
-                new ProcessCost.Sample(1_000_000, 1_000_000, 1_000_000),
+                new ProcessCost.Sample(1_000_000, 1_000_000, 1_000_000, 503_000_000),
                 0,
                 1 << 20);
     }

@@ -37,8 +37,10 @@ final class FirstQuestions {
         var lease = new AuthApi.LeaseRequest("first-question", NOBODY, new Allowance(1, 0, 0));
         return Future.all(
                         answered("auth-service", () -> context.bus().ask(AuthApi.LEASE, lease)),
-                        answered("vault-service", () -> context.bus()
-                                .askSigned(VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest())))
+                        answered(
+                                "vault-service",
+                                () -> context.bus()
+                                        .askSigned(VaultApi.TRANSPORT_KEY, new VaultApi.TransportKeyRequest())))
                 .mapEmpty();
     }
 

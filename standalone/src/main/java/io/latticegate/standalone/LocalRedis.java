@@ -47,8 +47,7 @@ final class LocalRedis {
 
     /** The password stands in a file, because every user can read command lines. */
     List<String> command(DataFolder data) throws IOException {
-        String settings =
-                """
+        String settings = """
                 bind 127.0.0.1
                 port %d
                 requirepass %s
@@ -56,8 +55,7 @@ final class LocalRedis {
                 save ""
                 appendonly yes
                 appendfsync always
-                """
-                        .formatted(port, password, folder.resolve("store"));
+                """.formatted(port, password, folder.resolve("store"));
         data.write("redis/redis.conf", settings.getBytes(StandardCharsets.UTF_8));
         return List.of(program.toString(), folder.resolve("redis.conf").toString());
     }

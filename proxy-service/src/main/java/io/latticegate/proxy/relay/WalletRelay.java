@@ -1,13 +1,10 @@
 package io.latticegate.proxy.relay;
 
-import io.latticegate.common.bus.BusFault;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.contract.AuthApi;
-import io.latticegate.common.contract.AuthApi.WalletReply;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.crypto.Hpke;
-import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.WalletAddress;
@@ -15,8 +12,6 @@ import io.latticegate.common.wallet.Reading;
 import io.latticegate.common.wallet.RequestOptions;
 import io.latticegate.common.wallet.SignedBody;
 import io.latticegate.common.wallet.SignedBodyReader;
-import io.latticegate.common.wallet.WalletClaim;
-import io.latticegate.common.wallet.WalletClaimMessage;
 import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatRequest;
@@ -27,7 +22,6 @@ import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
-import io.latticegate.proxy.edge.ErrorDialect;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.provider.Provider;
@@ -43,8 +37,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Walk B: requests that carry nothing but a wallet's EIP-712 signature. The body is checked against the server's own
@@ -56,6 +48,7 @@ public final class WalletRelay {
     private static final String TYPED_DATA_HEADER = "X-Typed-Data";
 
     private final MeshBus bus;
+    private final WalletGate gate;
     private final KeyLeases keys;
     private final Routing routing;
     private final AuditTrail audit;
@@ -78,6 +71,7 @@ public final class WalletRelay {
             InstantSource clock,
             boolean storeAllowed) {
         this.bus = bus;
+        this.gate = new WalletGate(bus);
         this.keys = keys;
         this.routing = routing;
         this.audit = audit;
@@ -97,7 +91,7 @@ public final class WalletRelay {
             case Reading.Accepted<SignedBody.LlmRequest>(SignedBody.LlmRequest request) -> {
                 exchange.requestBytes(request.prompt().length());
                 exchange.facts().model = request.model();
-                admit(
+                gate.admit(
                         exchange,
                         request.claim(),
                         wallet -> audit.begin(
@@ -130,7 +124,7 @@ public final class WalletRelay {
                     store.close();
                     return;
                 }
-                admit(
+                gate.admit(
                         exchange,
                         store.claim(),
                         wallet -> {
@@ -164,7 +158,7 @@ public final class WalletRelay {
                                     "provider"));
                     return;
                 }
-                admit(
+                gate.admit(
                         exchange,
                         deletion.claim(),
                         wallet -> audit.begin(
@@ -189,7 +183,7 @@ public final class WalletRelay {
         bus.ask(AuthApi.NEXT_NONCE, new AuthApi.NonceQuestion(wallet.toString()))
                 .onComplete(reply -> {
                     if (reply.failed()) {
-                        busFailed(exchange, reply.cause());
+                        WalletGate.busFailed(exchange, reply.cause());
                         return;
                     }
                     AuthApi.NonceAnswer answer = reply.result();
@@ -229,54 +223,6 @@ public final class WalletRelay {
                                                 "VaultDelete",
                                                 "wallet address, provider string, nonce uint256, timestamp uint256"))
                         .put("serverTime", clock.instant().getEpochSecond()));
-    }
-
-    private void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted) {
-        admit(exchange, claim, admitted, () -> {});
-    }
-
-    private void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted, Runnable otherwise) {
-        AuthApi.WalletClaim question = WalletClaimMessage.of(claim);
-        String claimed = question.claimedWallet();
-        bus.ask(AuthApi.ADMIT_WALLET, question).onComplete(reply -> {
-            if (exchange.finished()) {
-                otherwise.run();
-                return;
-            }
-            if (reply.failed()) {
-                otherwise.run();
-                busFailed(exchange, reply.cause());
-                return;
-            }
-            switch (reply.result()) {
-                case WalletReply.Admitted(String wallet) -> {
-                    exchange.facts().actorKind = AuditActor.Kind.WALLET;
-                    exchange.facts().actorId = wallet;
-                    admitted.accept(wallet);
-                }
-                case WalletReply.Rejected rejected -> {
-                    otherwise.run();
-                    reject(exchange, claimed, rejected);
-                }
-            }
-        });
-    }
-
-    private static void reject(Exchange exchange, @Nullable String claimed, WalletReply.Rejected rejected) {
-        if (claimed != null) {
-            exchange.facts().actorKind = AuditActor.Kind.WALLET;
-            exchange.facts().actorId = claimed;
-        }
-        int status = switch (rejected.refusal()) {
-            case INVALID_SIGNATURE, INVALID_NONCE, EXPIRED -> 401;
-            case RATE_LIMITED -> 429;
-            case STATE_LOST -> 503;
-        };
-        exchange.refuse(
-                Outcome.DENIED,
-                new Refusal(status, rejected.code(), rejected.detail(), null),
-                new ErrorDialect.RelayHint(rejected.expectedNonce(), rejected.serverTimeSeconds()),
-                rejected.retryAfterMillis());
     }
 
     private void route(Exchange exchange, String wallet, SignedBody.LlmRequest request) {
@@ -385,7 +331,7 @@ public final class WalletRelay {
                 .onComplete(stored -> {
                     key.close();
                     if (stored.failed()) {
-                        busFailed(exchange, stored.cause());
+                        WalletGate.busFailed(exchange, stored.cause());
                         return;
                     }
                     switch (stored.result().reply()) {
@@ -425,7 +371,7 @@ public final class WalletRelay {
         bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider))
                 .onComplete(deleted -> {
                     if (deleted.failed()) {
-                        busFailed(exchange, deleted.cause());
+                        WalletGate.busFailed(exchange, deleted.cause());
                         return;
                     }
                     answer(
@@ -518,10 +464,5 @@ public final class WalletRelay {
     private static void journalRefuses(Exchange exchange) {
         exchange.refuse(
                 Outcome.ERROR, TokenRelay.unavailableBecause("the audit journal takes no entries"), null, 5_000);
-    }
-
-    private static void busFailed(Exchange exchange, Throwable fault) {
-        String who = fault instanceof BusFault ? "a service of the mesh does not answer" : "an internal fault";
-        exchange.refuse(Outcome.ERROR, TokenRelay.unavailableBecause(who), null, 1_000);
     }
 }

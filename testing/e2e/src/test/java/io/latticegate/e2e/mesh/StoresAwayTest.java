@@ -53,9 +53,10 @@ class StoresAwayTest {
             long recovery = (System.nanoTime() - back) / 1_000_000;
             load.stop();
             Set<String> reached = Audit.atProvider(mesh);
-            Await.until(PATIENCE, "the audit to be delivered", () -> Audit.read(mesh)
-                    .ended()
-                    .containsAll(reached));
+            Await.until(
+                    PATIENCE,
+                    "the audit to be delivered",
+                    () -> Audit.read(mesh).ended().containsAll(reached));
             Audit audit = Audit.read(mesh);
             Await.until(
                     PATIENCE,
@@ -78,9 +79,10 @@ class StoresAwayTest {
             assertThat(audit.begun()).containsAll(reached);
             assertThat(audit.doubled()).isEmpty();
             assertThat(audit.missing()).isZero();
-            assertThat(load.replies()).allSatisfy(reply -> assertThat(reply.status() == 200 || refusedForNow(reply))
-                    .as("%d %s", reply.status(), reply.body())
-                    .isTrue());
+            assertThat(load.replies())
+                    .allSatisfy(reply -> assertThat(reply.status() == 200 || refusedForNow(reply))
+                            .as("%d %s", reply.status(), reply.body())
+                            .isTrue());
         }
     }
 
