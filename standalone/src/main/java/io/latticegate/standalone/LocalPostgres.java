@@ -1,5 +1,6 @@
 package io.latticegate.standalone;
 
+import io.latticegate.common.value.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,10 +30,10 @@ final class LocalPostgres {
     private final Path initdb;
     private final Path server;
     private final Path folder;
-    private final String password;
+    private final Secret password;
     private final int port;
 
-    private LocalPostgres(Path initdb, Path server, Path folder, String password, int port) {
+    private LocalPostgres(Path initdb, Path server, Path folder, Secret password, int port) {
         this.initdb = initdb;
         this.server = server;
         this.folder = folder;
@@ -43,7 +44,8 @@ final class LocalPostgres {
     /** @throws Programs.Missing when PostgreSQL is not installed */
     static LocalPostgres in(DataFolder data, int port) throws IOException {
         Path folder = data.file("postgres");
-        String password = Files.readString(data.secret("postgres-password")).strip();
+        Secret password =
+                Secret.ofText(Files.readString(data.secret("postgres-password")).strip());
         LocalPostgres postgres = new LocalPostgres(
                 Programs.ofPostgres("initdb", ELSEWHERE),
                 Programs.ofPostgres("postgres", ELSEWHERE),
@@ -80,7 +82,7 @@ final class LocalPostgres {
     /** Whether it answers; the database is made when it does so for the first time. */
     boolean answers() {
         try (Connection connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
+                        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, text(password));
                 Statement statement = connection.createStatement()) {
             try (ResultSet found = statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = '" + USER + "'")) {
                 if (found.next()) {
@@ -107,7 +109,7 @@ final class LocalPostgres {
             return;
         }
         Path passwordFile = folder.resolve("password");
-        Files.writeString(passwordFile, password + "\n", StandardCharsets.US_ASCII);
+        Files.writeString(passwordFile, text(password) + "\n", StandardCharsets.US_ASCII);
         Files.setPosixFilePermissions(passwordFile, PosixFilePermissions.fromString("rw-------"));
         if (runsAsRoot()) {
             Files.setOwner(passwordFile, account());
@@ -191,5 +193,10 @@ final class LocalPostgres {
             }
         }
         throw new IOException("PostgreSQL does not run as root, and neither the account postgres nor nobody exists");
+    }
+
+    /** The server and its client take nothing but text. */
+    private static String text(Secret password) {
+        return password.expose(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
 }

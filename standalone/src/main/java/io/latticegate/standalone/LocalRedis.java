@@ -1,5 +1,6 @@
 package io.latticegate.standalone;
 
+import io.latticegate.common.value.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -17,10 +18,10 @@ final class LocalRedis {
 
     private final Path program;
     private final Path folder;
-    private final String password;
+    private final Secret password;
     private final int port;
 
-    private LocalRedis(Path program, Path folder, String password, int port) {
+    private LocalRedis(Path program, Path folder, Secret password, int port) {
         this.program = program;
         this.folder = folder;
         this.password = password;
@@ -33,7 +34,8 @@ final class LocalRedis {
         Path folder = data.file("redis");
         PrivateFolder.make(folder);
         PrivateFolder.make(folder.resolve("store"));
-        String password = Files.readString(data.secret("redis-password")).strip();
+        Secret password =
+                Secret.ofText(Files.readString(data.secret("redis-password")).strip());
         return new LocalRedis(program, folder, password, port);
     }
 
@@ -42,7 +44,7 @@ final class LocalRedis {
     }
 
     String url() {
-        return "redis://:" + password + "@127.0.0.1:" + port;
+        return "redis://:" + text(password) + "@127.0.0.1:" + port;
     }
 
     /** The password stands in a file, because every user can read command lines. */
@@ -55,7 +57,7 @@ final class LocalRedis {
                 save ""
                 appendonly yes
                 appendfsync always
-                """.formatted(port, password, folder.resolve("store"));
+                """.formatted(port, text(password), folder.resolve("store"));
         data.write("redis/redis.conf", settings.getBytes(StandardCharsets.UTF_8));
         return List.of(program.toString(), folder.resolve("redis.conf").toString());
     }
@@ -64,11 +66,16 @@ final class LocalRedis {
         try (Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.getOutputStream()
-                    .write(("AUTH " + password + "\r\nPING\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
+                    .write(("AUTH " + text(password) + "\r\nPING\r\nQUIT\r\n").getBytes(StandardCharsets.US_ASCII));
             String reply = new String(socket.getInputStream().readNBytes(1_024), StandardCharsets.US_ASCII);
             return reply.contains("+PONG");
         } catch (IOException notYet) {
             return false;
         }
+    }
+
+    /** The server and its client take nothing but text. */
+    private static String text(Secret password) {
+        return password.expose(bytes -> new String(bytes, StandardCharsets.UTF_8));
     }
 }

@@ -40,8 +40,7 @@ final class CanaryScanTest {
         assertThat(findings)
                 .extracting(CanaryScan.Finding::form)
                 .containsExactlyInAnyOrder("bytes", "utf-16le", "hex", "base64/0", "base64/1", "base64/2");
-        assertThat(findings.getFirst())
-                .isEqualTo(new CanaryScan.Finding("key", "bytes", written, BUFFER_BYTES - 5));
+        assertThat(findings.getFirst()).isEqualTo(new CanaryScan.Finding("key", "bytes", written, BUFFER_BYTES - 5));
         assertThat(CanaryScan.context(findings.getFirst())).contains(SECRET);
     }
 
