@@ -1,4 +1,4 @@
--- Audit entries, exactly once by (node, seq). Times are UTC microseconds since 1970; absent text is null.
+-- Ends and events, exactly once by (node, seq). Times are UTC microseconds since 1970; absent text is null.
 CREATE TABLE audit_log (
     node TEXT NOT NULL,
     seq BIGINT NOT NULL,
@@ -36,16 +36,24 @@ CREATE TABLE audit_log (
     PRIMARY KEY (node, seq)
 );
 
--- Listings show how things ended, so beginnings are left out of their indexes.
-CREATE INDEX audit_log_occurred ON audit_log (occurred_at, node, seq) WHERE phase <> 'begin';
-CREATE INDEX audit_log_action ON audit_log (action, occurred_at) WHERE phase <> 'begin';
-CREATE INDEX audit_log_outcome ON audit_log (outcome, occurred_at) WHERE phase <> 'begin';
-CREATE INDEX audit_log_client ON audit_log (client_ip, occurred_at) WHERE phase <> 'begin' AND client_ip IS NOT NULL;
-CREATE INDEX audit_log_project ON audit_log (project_id, occurred_at) WHERE phase <> 'begin' AND project_id IS NOT NULL;
-CREATE INDEX audit_log_actor ON audit_log (actor_id, occurred_at) WHERE phase <> 'begin' AND actor_id IS NOT NULL;
-CREATE INDEX audit_log_request ON audit_log (request_id) WHERE phase <> 'begin' AND request_id IS NOT NULL;
-CREATE INDEX audit_log_correlation ON audit_log (correlation_id)
-    WHERE phase <> 'begin' AND correlation_id IS NOT NULL;
+-- Nearly all entries are successes of one action: equality with those reads the times, rare others have an index.
+CREATE INDEX audit_log_occurred ON audit_log (occurred_at, node, seq);
+CREATE INDEX audit_log_action ON audit_log (action, occurred_at) WHERE action <> 'proxy_request';
+CREATE INDEX audit_log_outcome ON audit_log (outcome, occurred_at) WHERE outcome <> 'success';
+CREATE INDEX audit_log_client ON audit_log (client_ip, occurred_at) WHERE client_ip IS NOT NULL;
+CREATE INDEX audit_log_project ON audit_log (project_id, occurred_at) WHERE project_id IS NOT NULL;
+CREATE INDEX audit_log_actor ON audit_log (actor_id, occurred_at) WHERE actor_id IS NOT NULL;
+CREATE INDEX audit_log_request ON audit_log (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX audit_log_correlation ON audit_log (correlation_id) WHERE correlation_id IS NOT NULL;
+
+-- What began. Listings show how things ended, so of a beginning only the entry's bytes are kept.
+CREATE TABLE audit_begin (
+    node TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    received_at BIGINT NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (node, seq)
+) WITHOUT ROWID;
 
 -- How far each node's journal has been stored. Its row is the lock under which a node's entries are stored.
 CREATE TABLE audit_node (

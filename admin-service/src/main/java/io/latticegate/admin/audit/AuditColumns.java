@@ -21,6 +21,8 @@ final class AuditColumns {
     static final String INSERT =
             "INSERT INTO audit_log (" + NAMES + ") VALUES (" + "?, ".repeat(NAMES.split(",", -1).length - 1) + "?)";
 
+    static final String INSERT_BEGIN = "INSERT INTO audit_begin (node, seq, received_at, payload) VALUES (?, ?, ?, ?)";
+
     private final PreparedStatement statement;
     private int next;
 
@@ -35,6 +37,14 @@ final class AuditColumns {
     /** Sets every parameter of {@link #INSERT}. */
     static void set(PreparedStatement statement, AuditEvent event, byte[] payload) throws SQLException {
         new AuditColumns(statement).set(event, payload);
+    }
+
+    /** Sets every parameter of {@link #INSERT_BEGIN}. */
+    static void setBegin(PreparedStatement statement, AuditEvent event, byte[] payload) throws SQLException {
+        statement.setString(1, event.node());
+        statement.setLong(2, event.sequence());
+        statement.setLong(3, event.receivedAtMicros());
+        statement.setBytes(4, payload);
     }
 
     private void set(AuditEvent event, byte[] payload) throws SQLException {

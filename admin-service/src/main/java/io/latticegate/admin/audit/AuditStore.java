@@ -2,6 +2,7 @@ package io.latticegate.admin.audit;
 
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.crypto.Sha256;
+import io.latticegate.common.journal.AuditPhase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +20,8 @@ import java.util.regex.Pattern;
 /**
  * Stores what journals deliver at least once, exactly once.
  *
+ * <p>Ends and events go to table {@code audit_log}, beginnings to {@code audit_begin}.
+ *
  * <p>An entry is identified by its node and sequence number. The node's row in {@code audit_node} is written first, which
  * makes concurrent deliveries of one node follow one another in every database. A repeated entry changes nothing; a different
  * one under the same number is kept in {@code audit_conflict}. A delivery that skips numbers is stored and the gap is noted,
@@ -31,6 +34,8 @@ public final class AuditStore {
     public static final int MAX_GAPS = 100;
 
     private static final Pattern NODE = Pattern.compile("[0-9a-zA-Z._-]{1,64}");
+
+    private static final String STORED = "node = ? AND seq BETWEEN ? AND ?";
 
     private static final long MAX_SEQUENCE = 100_000_000_000_000_000L;
 
@@ -64,24 +69,35 @@ public final class AuditStore {
         UsageSums usage = new UsageSums();
         int added = 0;
         int conflicts = 0;
-        try (PreparedStatement insert = connection.prepareStatement(AuditColumns.INSERT)) {
+        int begun = 0;
+        try (PreparedStatement log = connection.prepareStatement(AuditColumns.INSERT);
+                PreparedStatement begin = connection.prepareStatement(AuditColumns.INSERT_BEGIN)) {
             for (int at = 0; at < entries.size(); at++) {
                 long sequence = firstSequence + at;
                 byte[] payload = entries.get(at);
                 byte[] stored = known.get(sequence);
                 if (stored == null) {
                     AuditEvent event = AuditEvent.of(node, sequence, receivedAt, payload);
-                    AuditColumns.set(insert, event, payload);
-                    insert.addBatch();
-                    usage.add(event.record());
+                    if (event.record().phase() == AuditPhase.BEGIN) {
+                        AuditColumns.setBegin(begin, event, payload);
+                        begin.addBatch();
+                        begun++;
+                    } else {
+                        AuditColumns.set(log, event, payload);
+                        log.addBatch();
+                        usage.add(event.record());
+                    }
                     added++;
                 } else if (!Arrays.equals(stored, payload)) {
                     keepConflict(connection, node, sequence, payload, receivedAt);
                     conflicts++;
                 }
             }
-            if (added > 0) {
-                insert.executeBatch();
+            if (begun > 0) {
+                begin.executeBatch();
+            }
+            if (added > begun) {
+                log.executeBatch();
             }
         }
         usage.write(connection);
@@ -126,11 +142,13 @@ public final class AuditStore {
 
     private static Map<Long, byte[]> known(Connection connection, String node, long from, long to) throws SQLException {
         Map<Long, byte[]> payloads = new HashMap<>();
-        try (PreparedStatement select = connection.prepareStatement(
-                "SELECT seq, payload FROM audit_log WHERE node = ? AND seq BETWEEN ? AND ?")) {
-            select.setString(1, node);
-            select.setLong(2, from);
-            select.setLong(3, to);
+        try (PreparedStatement select = connection.prepareStatement("SELECT seq, payload FROM audit_log WHERE " + STORED
+                + " UNION ALL SELECT seq, payload FROM audit_begin WHERE " + STORED)) {
+            for (int at = 0; at < 6; at += 3) {
+                select.setString(at + 1, node);
+                select.setLong(at + 2, from);
+                select.setLong(at + 3, to);
+            }
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next()) {
                     payloads.put(rows.getLong(1), rows.getBytes(2));

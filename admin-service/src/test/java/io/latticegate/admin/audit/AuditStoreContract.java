@@ -137,13 +137,24 @@ abstract class AuditStoreContract {
     }
 
     @Test
+    void keepsABeginningOnceAndNoticesAnotherEntryUnderItsNumber() throws SQLException {
+        List<byte[]> begun = bytes(event(1).phase(AuditPhase.BEGIN, 5), event(2));
+        assertThat(append(NODE, 1, begun)).isEqualTo(new StoredBatch(2, 2, 2, 0, List.of()));
+        assertThat(append(NODE, 1, begun)).isEqualTo(new StoredBatch(2, 2, 0, 0, List.of()));
+        assertThat(append(NODE, 1, bytes(event(3), event(2)))).isEqualTo(new StoredBatch(2, 2, 0, 1, List.of()));
+        assertThat(count("audit_begin")).isEqualTo(1);
+        assertThat(count("audit_log")).isEqualTo(1);
+        assertThat(count("audit_conflict")).isEqualTo(1);
+    }
+
+    @Test
     void leavesNothingBehindWhenTheTransactionIsRolledBack() throws SQLException {
         try (Connection connection = source.getConnection()) {
             connection.setAutoCommit(false);
             store.append(connection, NODE, 1, bytes(ended(1).projectId("p")));
             connection.rollback();
         }
-        for (String table : List.of("audit_log", "audit_node", "audit_usage")) {
+        for (String table : List.of("audit_log", "audit_begin", "audit_node", "audit_usage")) {
             assertThat(count(table)).as(table).isZero();
         }
     }

@@ -144,6 +144,11 @@ public final class AuditDecoder {
     }
 
     private String utf8(int end) {
+        if (isPrintableAscii(end)) {
+            String text = new String(bytes, at, end - at, StandardCharsets.ISO_8859_1);
+            at = end;
+            return text;
+        }
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -157,6 +162,15 @@ public final class AuditDecoder {
         } catch (CharacterCodingException _) {
             throw malformed("text");
         }
+    }
+
+    private boolean isPrintableAscii(int end) {
+        for (int i = at; i < end; i++) {
+            if (bytes[i] < ' ' || bytes[i] == 0x7f) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private IllegalArgumentException malformed(String what) {

@@ -23,6 +23,10 @@ public final class JournalDelivery {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalDelivery.class);
     private static final long IDLE_MILLIS = 20;
+
+    /** A transaction costs the store as much as dozens of entries do, so they are gathered. */
+    private static final long GATHER_MILLIS = 20;
+
     private static final int BATCH_BYTES_MAX = 512 * 1024;
 
     private final Vertx vertx;
@@ -92,7 +96,8 @@ public final class JournalDelivery {
             bus.ask(AuditApi.APPEND, append).onComplete(reply -> {
                 if (reply.succeeded()) {
                     journal.acknowledge(reply.result().storedThrough());
-                    next(0, IDLE_MILLIS);
+                    boolean fullBatchWaits = journal.lastSequence() - journal.acknowledged() >= AuditApi.ENTRIES_MAX;
+                    next(fullBatchWaits ? 0 : GATHER_MILLIS, IDLE_MILLIS);
                 } else {
                     LOG.warn(
                             "audit entries wait in the journal: {}",

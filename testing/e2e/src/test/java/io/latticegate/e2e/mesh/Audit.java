@@ -1,5 +1,8 @@
 package io.latticegate.e2e.mesh;
 
+import io.latticegate.common.journal.AuditDecoder;
+import io.latticegate.common.journal.AuditPhase;
+import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.e2e.LocalMesh;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,25 +30,32 @@ final class Audit {
         Audit audit = new Audit();
         try (Connection connection = mesh.database();
                 Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery(
-                    "SELECT correlation_id, phase FROM audit.audit_log WHERE correlation_id LIKE 'mark-%'")) {
+            try (ResultSet rows = statement.executeQuery("SELECT payload FROM audit.audit_begin UNION ALL"
+                    + " SELECT payload FROM audit.audit_log WHERE correlation_id LIKE 'mark-%'")) {
                 while (rows.next()) {
-                    String mark = rows.getString(1);
-                    Set<String> seen = rows.getString(2).equals("begin") ? audit.begun : audit.ended;
-                    if (!seen.add(mark)) {
-                        audit.doubled.add(mark);
-                    }
+                    audit.note(AuditDecoder.decode(rows.getBytes(1)));
                 }
             }
             try (ResultSet rows = statement.executeQuery(
                     "SELECT COALESCE(SUM(highest - number), 0) FROM (SELECT node, MAX(seq) AS highest, COUNT(*) AS"
-                            + " number FROM audit.audit_log GROUP BY node) AS nodes")) {
+                            + " number FROM (SELECT node, seq FROM audit.audit_log UNION ALL"
+                            + " SELECT node, seq FROM audit.audit_begin) AS entries GROUP BY node) AS nodes")) {
                 rows.next();
                 audit.missing = rows.getLong(1);
             }
             return audit;
         } catch (SQLException fault) {
             throw new AssertionError("the audit cannot be read", fault);
+        }
+    }
+
+    private void note(AuditRecord entry) {
+        String mark = entry.correlationId();
+        if (mark.startsWith("mark-")) {
+            Set<String> seen = entry.phase() == AuditPhase.BEGIN ? begun : ended;
+            if (!seen.add(mark)) {
+                doubled.add(mark);
+            }
         }
     }
 
