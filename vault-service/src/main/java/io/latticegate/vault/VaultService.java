@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
 /** Serves {@link VaultApi} over the vault's own database. */
 public final class VaultService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(VaultService.class);
+    private static final Duration STORE_LIMIT = Duration.ofSeconds(30);
     private static final long PURGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -67,6 +68,7 @@ public final class VaultService implements Service {
                     Database opened = Database.open(
                             "vault", Stores.location(context.config().storage()));
                     database.set(opened);
+                    opened.awaitReady(STORE_LIMIT);
                     KeyVault keyVault = open(context, opened);
                     vault.set(keyVault);
                     importGatewayKeys(

@@ -84,6 +84,24 @@ class LeaseLedgerOutageTest {
     }
 
     @Test
+    void awaitsTheServerAndItsMigration() {
+        StoreLocation location = StoreKind.POSTGRESQL.empty(directory);
+        server.kill();
+        Database database;
+        try {
+            database = Database.open("auth", location);
+            assertThatThrownBy(() -> database.awaitReady(Duration.ofMillis(50)))
+                    .isInstanceOf(StoreFault.Unavailable.class);
+        } finally {
+            server.restart();
+        }
+        try (database) {
+            database.awaitReady(Duration.ofSeconds(30));
+            assertThat(refusal(ledger(database))).isEqualTo(Refusal.TOKEN_NOT_FOUND);
+        }
+    }
+
+    @Test
     void doesNotStartWithADatabaseThatDoesNotExist() {
         var location = (StoreLocation.Postgres) StoreKind.POSTGRESQL.empty(directory);
         var wrong = new StoreLocation.Postgres(

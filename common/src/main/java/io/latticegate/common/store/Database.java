@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -123,6 +124,26 @@ public final class Database implements AutoCloseable {
                 return statement.execute();
             }
         });
+    }
+
+    /**
+     * Returns when the store answers and is migrated.
+     *
+     * @throws StoreFault.Unavailable when {@code limit} passed before that, or the thread was interrupted
+     */
+    public void awaitReady(Duration limit) {
+        long until = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                ready();
+                return;
+            } catch (StoreFault.Unavailable notYet) {
+                if (System.nanoTime() - until > 0) {
+                    throw notYet;
+                }
+                pause(ATTEMPTS_MAX);
+            }
+        }
     }
 
     @Override
