@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,12 +67,12 @@ final class CanaryTest {
 
                 CanaryScan scan = new CanaryScan(canaries);
                 assertThat(scan.files(data, log)).as("files and logs").isEmpty();
-                Path all = dump(gateway, "all.hprof", "-all");
+                Path all = HeapDump.all(gateway, folder);
                 report.publishEntry(
                         "secrets in garbage that was not collected yet",
                         CanaryScan.counts(scan.file(all)).toString());
                 Files.delete(all);
-                List<CanaryScan.Finding> held = scan.file(dump(gateway, "live.hprof"));
+                List<CanaryScan.Finding> held = scan.file(HeapDump.live(gateway, folder));
                 assertThat(held)
                         .as(() -> CanaryScan.counts(held) + "\n"
                                 + String.join(
@@ -161,22 +160,6 @@ final class CanaryTest {
                         Map.of("LG_BASE_URL", url, "LG_PROVIDER_URL", provider.url(), "LG_VAULT_KEY", key),
                         PATIENCE);
         assertThat(result.good()).as(result.output()).isTrue();
-    }
-
-    /** Without {@code -all} a dump of what is reachable; the collection that precedes it removes the rest. */
-    private Path dump(ChildProcess gateway, String name, String... options) throws IOException {
-        Path file = folder.resolve(name);
-        Path output = folder.resolve("jcmd");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                String.valueOf(gateway.pid()),
-                "GC.heap_dump"));
-        command.addAll(List.of(options));
-        command.add(file.toString());
-        try (ChildProcess jcmd = ChildProcess.start("jcmd", command, Map.of(), folder, output)) {
-            assertThat(jcmd.awaitExit(PATIENCE)).as(Files.readString(output)).isZero();
-        }
-        return file;
     }
 
     private static String random() {

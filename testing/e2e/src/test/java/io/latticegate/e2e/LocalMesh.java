@@ -52,6 +52,9 @@ public final class LocalMesh implements AutoCloseable {
     /** How long a process may take to be ready on a machine with other work. */
     public static final Duration START_LIMIT = Duration.ofSeconds(90);
 
+    /** The gateway's key for both providers, which the vault hands out. */
+    public static final String PROVIDER_KEY = "sk-mesh-test-provider-key";
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
     private static final Map<ServiceRole, String> MAINS = Map.of(
             ServiceRole.AUTH, "io.latticegate.auth.AuthMain",
@@ -360,7 +363,9 @@ public final class LocalMesh implements AutoCloseable {
                 .put("auth", new JsonObject().put("token_pepper", "a pepper for tests, 32 bytes long"))
                 .put(
                         "providers",
-                        new JsonObject().put("openai", upstream("/v1")).put("anthropic", upstream("")));
+                        new JsonObject()
+                                .put("openai", upstream(node.role, "/v1"))
+                                .put("anthropic", upstream(node.role, "")));
         if (node.role == ServiceRole.VAULT) {
             all.put(
                     "encryption",
@@ -372,12 +377,13 @@ public final class LocalMesh implements AutoCloseable {
         return all;
     }
 
-    private JsonObject upstream(String path) {
-        return new JsonObject()
+    /** With the provider's key for the vault, which is the only service that needs it. */
+    private JsonObject upstream(ServiceRole role, String path) {
+        JsonObject upstream = new JsonObject()
                 .put("base_url", provider.url() + path)
                 .put("allow_http", true)
-                .put("api_key", "sk-mesh-test-provider-key")
                 .put("connection", new JsonObject().put("max_per_host", 300));
+        return role == ServiceRole.VAULT ? upstream.put("api_key", PROVIDER_KEY) : upstream;
     }
 
     private Path kek() {
