@@ -29,7 +29,8 @@ record RelayOptions(
                   time to the first token of a stream; arms take turns. Writes bench/results/DATE-relay.md.
                   --rounds N    rounds, 1 to 100 (default 5)
                   --seconds S   length of one window, 1 to 120 (default 3); there are four per arm and round
-                  --arms A,B    of direct, bare, nginx, unlimited, governed (default: all that can run)
+                  --arms A,B    of direct, bare, nginx, unlimited, governed, mesh (default: all that can run but mesh,
+                                whose many processes slow the others down)
                   --quick       2 rounds of 1 s with a short warm-up; writes no file: not for figures that are quoted
                   --profile     afterwards profiles the governed arm under 32 connections
             """;
@@ -41,7 +42,7 @@ record RelayOptions(
 
     static RelayOptions parse(List<String> arguments) {
         List<String> known = Arm.all().stream().map(Arm::name).toList();
-        List<String> arms = known;
+        List<String> arms = Arm.all().stream().filter(Arm::usual).map(Arm::name).toList();
         int rounds = 0;
         int seconds = 0;
         boolean quick = false;

@@ -13,7 +13,8 @@ public interface Arm {
                 new BareArm(),
                 new NginxArm(),
                 LatticegateArm.withoutLimits(),
-                LatticegateArm.governed());
+                LatticegateArm.governed(),
+                LatticegateArm.mesh());
     }
 
     /** As {@code --arms} and the report call it. */
@@ -21,6 +22,11 @@ public interface Arm {
 
     /** What it is, in one line of the report. */
     String what();
+
+    /** Whether it runs when no arms are named. */
+    default boolean usual() {
+        return true;
+    }
 
     /** Why this machine cannot run it, if it cannot. */
     Optional<String> absence();

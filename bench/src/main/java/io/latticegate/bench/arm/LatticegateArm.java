@@ -26,7 +26,9 @@ import java.util.Optional;
  * and audited all the same, but with nothing to deduct from.
  */
 final class LatticegateArm implements Arm {
-    private static final String MAIN = "io.latticegate.standalone.StandaloneMain";
+    private static final String STANDALONE = "io.latticegate.standalone.StandaloneMain";
+    private static final String MESH = "io.latticegate.standalone.MeshLauncher";
+    private static final String PROXY = "io.latticegate.proxy.ProxyMain";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration MANAGEMENT_TIMEOUT = Duration.ofSeconds(10);
     private static final long REQUESTS_MAX = 1_000_000_000;
@@ -34,21 +36,35 @@ final class LatticegateArm implements Arm {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String name;
+    private final String main;
+    private final String heap;
     private final boolean limited;
 
-    private LatticegateArm(String name, boolean limited) {
+    private LatticegateArm(String name, String main, String heap, boolean limited) {
         this.name = name;
+        this.main = main;
+        this.heap = heap;
         this.limited = limited;
     }
 
     /** With a token of at most 10⁹ requests, every one of which is counted. */
     static Arm governed() {
-        return new LatticegateArm("governed", true);
+        return new LatticegateArm("governed", STANDALONE, "512m", true);
     }
 
     /** With the demo project's token, which has no limits. */
     static Arm withoutLimits() {
-        return new LatticegateArm("unlimited", false);
+        return new LatticegateArm("unlimited", STANDALONE, "512m", false);
+    }
+
+    /** As {@link #governed}, the five services as processes of their own; what is measured is that of proxy-service. */
+    static Arm mesh() {
+        return new LatticegateArm("mesh", MESH, "128m", true);
+    }
+
+    @Override
+    public boolean usual() {
+        return main.equals(STANDALONE);
     }
 
     @Override
@@ -58,17 +74,22 @@ final class LatticegateArm implements Arm {
 
     @Override
     public String what() {
-        return "Latticegate standalone, default configuration"
+        return (main.equals(MESH)
+                        ? "the proxy-service of a Latticegate whose services, PostgreSQL and Redis are processes of this"
+                                + " machine"
+                        : "Latticegate standalone")
+                + ", default configuration"
                 + (limited
                         ? ", a token limited to 10^9 requests"
                         : ", a token without limits (all else as in governed)")
-                + ", 256 kept connections, -Xmx512m";
+                + ", 256 kept connections, heap "
+                + (main.equals(MESH) ? "as needed" : "at most " + heap);
     }
 
     @Override
     public Optional<String> absence() {
-        return LatticegateArm.class.getResource("/" + MAIN.replace('.', '/') + ".class") == null
-                ? Optional.of(MAIN + " is not on the class path")
+        return LatticegateArm.class.getResource("/" + main.replace('.', '/') + ".class") == null
+                ? Optional.of(main + " is not on the class path")
                 : Optional.empty();
     }
 
@@ -85,7 +106,7 @@ final class LatticegateArm implements Arm {
         ChildProcess process = ChildProcess.start(
                 "Latticegate",
                 JavaCommand.of(
-                        MAIN, "512m", List.of("up", "--config", configuration.toString(), "--data", data.toString())),
+                        main, heap, List.of("up", "--config", configuration.toString(), "--data", data.toString())),
                 Map.of(),
                 folder,
                 folder.resolve("output.log"));
@@ -93,10 +114,28 @@ final class LatticegateArm implements Arm {
             int port = Integer.parseInt(process.awaitLine("^ready http://[^:]+:(\\d+)$", START_TIMEOUT)
                     .group(1));
             String token = limited ? limitedToken(managementPort, data) : secret(data, "demo-token");
-            return new Relay(port, token, process);
+            return new Relay(port, token, process, main.equals(MESH) ? proxyOf(process.pid()) : process.pid());
         } catch (RuntimeException | AssertionError fault) {
             process.close();
             throw fault;
+        }
+    }
+
+    /** By its command line, which the kernel gives whole. */
+    private static long proxyOf(long launcher) {
+        return ProcessHandle.of(launcher).stream()
+                .flatMap(ProcessHandle::descendants)
+                .filter(process -> commandLine(process.pid()).contains(PROXY))
+                .findFirst()
+                .map(ProcessHandle::pid)
+                .orElseThrow(() -> new IllegalStateException("the mesh runs no " + PROXY));
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc", Long.toString(pid), "cmdline"));
+        } catch (IOException ended) {
+            return "";
         }
     }
 

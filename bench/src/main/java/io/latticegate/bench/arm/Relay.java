@@ -10,13 +10,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param port of 127.0.0.1, where the load goes
  * @param token bearer token that the load carries, empty for none
- * @param process what is measured, null when there is nothing between the generator and the provider
+ * @param process what was started, null when there is nothing between the generator and the provider
+ * @param measured process id of what is measured, when there is something: {@code process} or a child of it
  */
-public record Relay(int port, String token, @Nullable ChildProcess process) implements AutoCloseable {
+public record Relay(int port, String token, @Nullable ChildProcess process, long measured) implements AutoCloseable {
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
+    /** A process that is measured itself; null for nothing. */
+    Relay(int port, String token, @Nullable ChildProcess process) {
+        this(port, token, process, process == null ? 0 : process.pid());
+    }
+
+    /** What is measured. */
     public OptionalLong pid() {
-        return process == null ? OptionalLong.empty() : OptionalLong.of(process.pid());
+        return process == null ? OptionalLong.empty() : OptionalLong.of(measured);
     }
 
     /** Without the token. */
