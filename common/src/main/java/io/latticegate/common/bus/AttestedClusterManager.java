@@ -55,6 +55,7 @@ final class AttestedClusterManager extends HazelcastClusterManager {
     private final Map<String, ServiceRole> roles = new ConcurrentHashMap<>();
     private final Map<String, Long> latest = new ConcurrentHashMap<>();
     private final AtomicLong updates = new AtomicLong();
+    private final Map<RegistrationInfo, String> served = new ConcurrentHashMap<>();
 
     AttestedClusterManager(Config config, MeshIdentity identity) {
         super(config);
@@ -71,6 +72,26 @@ final class AttestedClusterManager extends HazelcastClusterManager {
                 .put(CERTIFICATE, Base64.getEncoder().encodeToString(identity.certificateDer()))
                 .put(SIGNATURE, Base64.getEncoder().encodeToString(signature));
         super.setNodeInfo(new NodeInfo(info.host(), info.port(), metadata), done);
+    }
+
+    @Override
+    public void addRegistration(String address, RegistrationInfo registration, Completable<Void> done) {
+        if (servers.containsKey(address)) {
+            served.put(registration, address);
+        }
+        super.addRegistration(address, registration, done);
+    }
+
+    /** Takes the addresses that this node serves out of the cluster's table, while its own handlers still answer. */
+    Future<Void> withdraw() {
+        List<Future<Void>> removals = new ArrayList<>();
+        served.forEach((registration, address) -> {
+            Promise<Void> removal = Promise.promise();
+            super.removeRegistration(address, registration, removal);
+            removals.add(removal.future());
+        });
+        served.clear();
+        return Future.all(removals).mapEmpty();
     }
 
     @Override

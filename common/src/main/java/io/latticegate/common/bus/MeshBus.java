@@ -8,8 +8,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.internal.VertxInternal;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -30,12 +35,16 @@ public final class MeshBus {
     public static final int IN_FLIGHT_MAX = 4_096;
 
     private static final Logger LOG = LoggerFactory.getLogger(MeshBus.class);
+    private static final long WITHDRAWAL_MILLIS = 500;
+    private static final long IDLE_POLL_MILLIS = 10;
     private static final int OVERLOADED = 503;
     private static final int FAILED = 500;
     private static final int NOT_PERMITTED = 403;
 
     private final Vertx vertx;
     private final SignedExchange signatures;
+    private final List<MessageConsumer<MessageOnTheBus>> consumers = new CopyOnWriteArrayList<>();
+    private final AtomicInteger underWay = new AtomicInteger();
 
     private MeshBus(Vertx vertx, SignedExchange signatures) {
         this.vertx = vertx;
@@ -120,6 +129,27 @@ public final class MeshBus {
                                 broadcast.message().cast(message.body().value())));
     }
 
+    /**
+     * Takes no further questions; completes when those under way are answered. In a cluster the others are told first, and
+     * what they have sent before they knew is still answered.
+     */
+    public Future<Void> leave() {
+        Future<Void> told = ((VertxInternal) vertx).clusterManager() instanceof AttestedClusterManager cluster
+                ? cluster.withdraw()
+                        .compose(gone -> vertx.timer(WITHDRAWAL_MILLIS, TimeUnit.MILLISECONDS))
+                        .mapEmpty()
+                : Future.succeededFuture();
+        return told.compose(known -> Future.all(
+                        consumers.stream().map(MessageConsumer::unregister).toList()))
+                .compose(closed -> idle());
+    }
+
+    private Future<Void> idle() {
+        return underWay.get() == 0
+                ? Future.succeededFuture()
+                : vertx.timer(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS).compose(elapsed -> idle());
+    }
+
     private Future<MessageOnTheBus> request(Endpoint<?, ?> endpoint, MessageOnTheBus question) {
         DeliveryOptions options = options().setSendTimeout(endpoint.timeout().toMillis());
         return vertx.eventBus()
@@ -131,12 +161,13 @@ public final class MeshBus {
     private void consume(
             Endpoint<?, ?> endpoint, Executor executor, Function<MessageOnTheBus, MessageOnTheBus> handler) {
         AtomicInteger inFlight = new AtomicInteger();
-        vertx.eventBus().<MessageOnTheBus>consumer(endpoint.address(), message -> {
+        consumers.add(vertx.eventBus().<MessageOnTheBus>consumer(endpoint.address(), message -> {
             if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
                 inFlight.decrementAndGet();
                 message.fail(OVERLOADED, "more than " + IN_FLIGHT_MAX + " questions in flight");
                 return;
             }
+            underWay.incrementAndGet();
             executor.execute(() -> {
                 try {
                     message.reply(handler.apply(message.body()), options());
@@ -148,9 +179,10 @@ public final class MeshBus {
                     message.fail(FAILED, fault.getClass().getSimpleName());
                 } finally {
                     inFlight.decrementAndGet();
+                    underWay.decrementAndGet();
                 }
             });
-        });
+        }));
     }
 
     private static BusFault faultOf(Endpoint<?, ?> endpoint, Throwable failure) {

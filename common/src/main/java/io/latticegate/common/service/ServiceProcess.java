@@ -186,6 +186,10 @@ public final class ServiceProcess implements AutoCloseable {
         attempt("drain", Future.all(services.stream().map(Service::drain).toList()), drain);
         attempt("deliver the journal", delivery.flush(2_000), STOP_LIMIT);
         delivery.stop();
+        attempt(
+                "leave the bus",
+                Future.all(buses.values().stream().map(MeshBus::leave).toList()),
+                STOP_LIMIT);
         for (Service service : services.reversed()) {
             attempt("stop " + service.role().label(), service.stop(), STOP_LIMIT);
         }

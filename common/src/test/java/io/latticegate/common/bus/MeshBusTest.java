@@ -1,6 +1,7 @@
 package io.latticegate.common.bus;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.crypto.MeshAuthority;
@@ -39,6 +40,29 @@ class MeshBusTest {
     void close() {
         executor.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void answersWhatIsUnderWayBeforeItHasLeft() throws InterruptedException {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch mayAnswer = new CountDownLatch(1);
+        bus.serve(DOUBLE, executor, ask -> {
+            asked.countDown();
+            awaitQuietly(mayAnswer);
+            return new Told.Doubled(ask.number() * 2);
+        });
+        Future<Told> answer = bus.ask(DOUBLE, new Ask(4));
+        assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Future<Void> left = bus.leave();
+        assertThat(left.isComplete()).isFalse();
+        mayAnswer.countDown();
+
+        assertThat(join(answer)).isEqualTo(new Told.Doubled(8));
+        join(left);
+        assertThatThrownBy(() -> join(bus.ask(DOUBLE, new Ask(5))))
+                .hasRootCauseInstanceOf(BusFault.class)
+                .hasMessageContaining("auth.double.v1");
     }
 
     @Test

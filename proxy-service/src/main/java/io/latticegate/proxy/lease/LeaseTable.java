@@ -1,5 +1,6 @@
 package io.latticegate.proxy.lease;
 
+import io.latticegate.common.bus.BusFault;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.AuthApi.LeaseReply;
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The leases of one edge verticle, one event loop. A request under a valid lease reserves without asking anyone; a miss
  * asks auth-service once for all requests of the token that wait; a lease in use is renewed in the background from half
- * of its life on. What was spent is reported every {@link #FLUSH_MILLIS} as running totals, so that a lost report costs
+ * of its life on. A question that nobody answers goes once to the next instance of auth-service; a grant that was on its
+ * way then counts as spent. What was spent is reported every {@link #FLUSH_MILLIS} as running totals, so that a lost report costs
  * nothing.
  *
  * <p>Not thread-safe: every method is called on the verticle's event loop.
@@ -172,6 +174,10 @@ public final class LeaseTable {
     }
 
     private void ask(TokenState state) {
+        ask(state, false);
+    }
+
+    private void ask(TokenState state, boolean secondTime) {
         state.asking = true;
         Allowance wanted = state.waitingSum();
         long askedAt = nanoTime.getAsLong();
@@ -181,7 +187,11 @@ public final class LeaseTable {
                     state.asking = false;
                     if (reply.failed()) {
                         LOG.warn("no lease: {}", reply.cause().getMessage());
-                        state.refuseAll(Outcome::unavailable);
+                        if (!secondTime && !state.waiting.isEmpty() && unanswered(reply.cause())) {
+                            ask(state, true);
+                        } else {
+                            state.refuseAll(Outcome::unavailable);
+                        }
                         return;
                     }
                     switch (reply.result()) {
@@ -189,6 +199,11 @@ public final class LeaseTable {
                         case LeaseReply.Refused refused -> refuse(state, refused);
                     }
                 });
+    }
+
+    private static boolean unanswered(Throwable failure) {
+        return failure instanceof BusFault fault
+                && (fault.kind() == BusFault.Kind.TIMEOUT || fault.kind() == BusFault.Kind.NO_HANDLERS);
     }
 
     private void install(TokenState state, LeaseReply.Granted granted, long askedAt, int generation) {
