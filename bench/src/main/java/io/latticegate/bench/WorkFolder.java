@@ -7,13 +7,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A temporary folder for configurations, logs and stores, which goes with the benchmark. */
 record WorkFolder(Path path) implements AutoCloseable {
+    /** The account that PostgreSQL runs under, when a mesh is started as root, passes and does not read. */
+    private static final Set<PosixFilePermission> PASSABLE = PosixFilePermissions.fromString("rwx--x--x");
+
     static WorkFolder create() {
         try {
-            return new WorkFolder(Files.createTempDirectory("latticegate-bench-"));
+            Path folder = Files.createTempDirectory("latticegate-bench-");
+            Files.setPosixFilePermissions(folder, PASSABLE);
+            return new WorkFolder(folder);
         } catch (IOException fault) {
             throw new UncheckedIOException("no temporary folder", fault);
         }
