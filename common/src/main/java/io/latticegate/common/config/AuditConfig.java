@@ -34,7 +34,7 @@ public record AuditConfig(
     static AuditConfig from(ConfigNode node, Path storageDir) {
         return new AuditConfig(
                 node.get("dir", SettingType.FILE, storageDir.resolve("journal"), "Folder of the journal"),
-                node.get("segment_size", SettingType.SIZE, 16L << 20, SEGMENT, "Size of one segment of the journal"),
+                node.get("segment_size", SettingType.SIZE, 8L << 20, SEGMENT, "Size of one segment of the journal"),
                 node.get(
                         "max_size",
                         SettingType.SIZE,

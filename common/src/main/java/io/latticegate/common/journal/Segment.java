@@ -284,6 +284,14 @@ final class Segment {
         force(0, size);
     }
 
+    /**
+     * Gives the memory back that a segment takes which is no longer written; its content stays in the file, and in the
+     * kernel's cache until that needs the room. Reading it maps the pages read again.
+     */
+    void unload() {
+        memory.unload();
+    }
+
     /** Unmaps the file; harmless the second time. No thread may be using it. */
     void unmap() {
         if (arena.scope().isAlive()) {

@@ -32,6 +32,7 @@ final class SpaceKeeper {
     private volatile String fault = "";
     private final AtomicLong bytesInUse = new AtomicLong();
     private long nextIndex;
+    private long unloadedTo;
     private final Deque<Segment> retired = new ArrayDeque<>();
     private SortedMap<Long, byte[]> carried;
 
@@ -91,6 +92,7 @@ final class SpaceKeeper {
         try {
             recycle(reader.recyclable());
             reuse();
+            unloadWritten();
             while (!stopping
                     && log.spareCount() < SPARES_AHEAD
                     && bytesInUse.get() + options.segmentBytes() <= options.maxBytes()) {
@@ -127,6 +129,17 @@ final class SpaceKeeper {
                 bytesInUse.addAndGet(-segment.size());
             }
             retired.removeFirst();
+        }
+    }
+
+    /** Otherwise what waits to be delivered would count as this process's memory, up to the journal's size. */
+    private void unloadWritten() {
+        Segment[] live = log.live();
+        for (int i = 0; i < live.length - 1; i++) {
+            if (live[i].index() > unloadedTo) {
+                live[i].unload();
+                unloadedTo = live[i].index();
+            }
         }
     }
 

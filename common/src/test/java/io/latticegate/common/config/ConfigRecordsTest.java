@@ -371,7 +371,7 @@ class ConfigRecordsTest {
             assertThat(config.profile()).isEqualTo("production");
             assertThat(config.audit())
                     .isEqualTo(new AuditConfig(
-                            Path.of("data/journal"), 16L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
+                            Path.of("data/journal"), 8L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe()).isEqualTo(new FheConfig(false, new HostPort("0.0.0.0", 8090)));
