@@ -11,6 +11,7 @@ import io.latticegate.common.wallet.SignedActions;
 import io.latticegate.common.wallet.SignedBodyLimits;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
+import io.latticegate.proxy.cache.ResponseCache;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
@@ -18,6 +19,7 @@ import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
@@ -50,13 +52,18 @@ final class EdgeVerticle extends VerticleBase {
 
     private final ServiceContext service;
     private final SocketAddress address;
+    private final ResponseCache cache;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
     private record Running(Edge edge, LeaseTable leases, HttpServer server) {}
 
-    /** @param address of the data port; all instances share it */
-    EdgeVerticle(ServiceContext service, SocketAddress address) {
+    /**
+     * @param address of the data port; all instances share it
+     * @param cache of all instances
+     */
+    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache) {
+        this.cache = cache;
         this.service = service;
         this.address = address;
     }
@@ -87,7 +94,15 @@ final class EdgeVerticle extends VerticleBase {
                 new SignedActions(domains),
                 new SignedBodyLimits(
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
-        TokenRelay tokens = new TokenRelay(leaseTable, keys, routing, audit, settings, prices, localModels);
+        TokenRelay tokens = new TokenRelay(
+                leaseTable,
+                keys,
+                routing,
+                audit,
+                settings,
+                prices,
+                localModels,
+                new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
         WalletRelay wallets = new WalletRelay(
                 bus,
                 keys,

@@ -4,6 +4,7 @@ import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.proxy.cache.ResponseCache;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -27,9 +28,10 @@ public final class ProxyService implements Service {
         SocketAddress address = server.port() == 0
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
+        ResponseCache cache = new ResponseCache(context.config().cache(), context.clock());
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context, address);
+            EdgeVerticle edge = new EdgeVerticle(context, address, cache);
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }

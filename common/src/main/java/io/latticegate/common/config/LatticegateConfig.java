@@ -28,6 +28,7 @@ public record LatticegateConfig(
         TokensConfig tokens,
         Map<String, ProviderConfig> providers,
         Map<String, ModelConfig> models,
+        CacheConfig cache,
         AuditConfig audit,
         LoggingConfig logging,
         FheConfig fhe) {
@@ -116,6 +117,7 @@ public record LatticegateConfig(
                 node.section("tokens", TokensConfig::from),
                 providers,
                 models,
+                node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("logging", LoggingConfig::from),
                 node.section("fhe", FheConfig::from));

@@ -29,6 +29,10 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
             new SettingType<>("duration", text -> DurationText.parse(text, false), DurationText::print);
     static final SettingType<Duration> DURATION_OR_MILLIS =
             new SettingType<>("duration or ms", text -> DurationText.parse(text, true), DurationText::print);
+    static final SettingType<Duration> DURATION_OR_SECONDS = new SettingType<>(
+            "duration or s",
+            text -> DurationText.parse(text.matches("[0-9]{1,10}") ? text + "s" : text, false),
+            DurationText::print);
     static final SettingType<HostPort> HOST_PORT = new SettingType<>("host:port", HostPort::parse, HostPort::toString);
     static final SettingType<URI> ADDRESS = new SettingType<>("URI", SettingType::uri, URI::toString);
     static final SettingType<Path> FILE = new SettingType<>("path", SettingType::path, Path::toString);

@@ -42,7 +42,7 @@ final class UnavailableSettings {
             "models.*.context",
             "models.*.aliases",
             "routing",
-            "cache",
+            "cache.backend",
             "security",
             "privacy",
             "events",

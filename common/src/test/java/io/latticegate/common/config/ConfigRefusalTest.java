@@ -21,8 +21,8 @@ class ConfigRefusalTest {
 
     @Test
     void saysThatAKeyIsNotAvailableInThisVersion() {
-        assertThat(Configs.refusal("cache:\n  policy: http\n"))
-                .contains("cache.policy (text:2): cache.policy is not available in this version");
+        assertThat(Configs.refusal("cache:\n  backend: redis\n"))
+                .contains("cache.backend (text:2): cache.backend is not available in this version");
         assertThat(Configs.refusal("providers: { openai: { retry_count: 3 } }"))
                 .contains("providers.openai.retry_count is not available in this version");
     }

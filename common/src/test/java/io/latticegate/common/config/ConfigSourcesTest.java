@@ -249,10 +249,10 @@ class ConfigSourcesTest {
 
     @Test
     void reportsAVariableWithoutEffect() {
-        assertThat(Configs.load("", Map.of("CACHE_ENABLED", "true")).warnings())
+        assertThat(Configs.load("", Map.of("FILE_EVENT_LOG", "true")).warnings())
                 .singleElement()
                 .asString()
-                .contains("CACHE_ENABLED", "not available in this version");
+                .contains("FILE_EVENT_LOG", "not available in this version");
     }
 
     @Test

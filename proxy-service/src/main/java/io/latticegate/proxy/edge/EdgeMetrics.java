@@ -1,5 +1,6 @@
 package io.latticegate.proxy.edge;
 
+import io.latticegate.proxy.relay.CacheOutcome;
 import io.latticegate.proxy.relay.Outcome;
 import io.latticegate.proxy.relay.RequestFacts;
 import io.micrometer.core.instrument.Counter;
@@ -18,10 +19,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EdgeMetrics {
     private final MeterRegistry registry;
+    private final Counter cacheHits;
+    private final Counter cacheMisses;
+    private final Counter cacheStores;
     private final Map<Key, Meters> meters = new HashMap<>();
 
     public EdgeMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.cacheHits = registry.counter("gateway.cache.hits");
+        this.cacheMisses = registry.counter("gateway.cache.misses");
+        this.cacheStores = registry.counter("gateway.cache.stores");
     }
 
     private record Key(
@@ -44,6 +51,12 @@ public final class EdgeMetrics {
         of.duration.record(facts.elapsedNanos, TimeUnit.NANOSECONDS);
         if (of.providerRequests != null && facts.attempts > 0) {
             of.providerRequests.increment(facts.attempts);
+        }
+        if (facts.cache != CacheOutcome.BYPASS) {
+            (facts.cache == CacheOutcome.HIT ? cacheHits : cacheMisses).increment();
+            if (facts.cache == CacheOutcome.STORED) {
+                cacheStores.increment();
+            }
         }
         of.tokensIn.increment((double) facts.usage.input());
         of.tokensOut.increment((double) facts.usage.output());

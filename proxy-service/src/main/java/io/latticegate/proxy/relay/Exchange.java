@@ -24,6 +24,7 @@ public final class Exchange {
     private final Collaborators collaborators;
     private @Nullable Reservation reservation;
     private @Nullable Cancellation cancellation;
+    private @Nullable AnswerTap tap;
     private @Nullable Runnable timeoutAction;
     private long deadlineNanos;
     private long requestBytes;
@@ -90,6 +91,16 @@ public final class Exchange {
     /** What to do with an upstream request when this exchange ends early. */
     void onCancel(@Nullable Cancellation cancel) {
         cancellation = cancel;
+    }
+
+    /** Lets {@code observer} see the provider's answer; it learns of the exchange's end in any case. */
+    void tap(AnswerTap observer) {
+        tap = observer;
+    }
+
+    @Nullable
+    AnswerTap tap() {
+        return tap;
     }
 
     /** Sets the deadline of the current stage; {@code action} decides what passing it means. */
@@ -203,6 +214,10 @@ public final class Exchange {
         }
         collaborators.audit.end(facts);
         collaborators.onFinished.accept(this);
+        if (tap != null) {
+            tap.over();
+            tap = null;
+        }
     }
 
     private void breakOff(Outcome outcome, String reason) {

@@ -31,6 +31,7 @@ public final class RequestFacts {
     /** Journal sequence of the BEGIN entry, 0 while there is none. */
     public long begunAt;
 
+    public CacheOutcome cache = CacheOutcome.BYPASS;
     public int attempts;
     public int status;
     public Outcome outcome = Outcome.ERROR;

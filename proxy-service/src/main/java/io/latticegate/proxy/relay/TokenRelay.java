@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #authenticate}: the bearer token is hashed; nothing token-shaped is ever forwarded;
  *   <li>{@link #reserve}: an upper estimate is set aside from the lease, or auth-service is asked for one;
  *   <li>{@link #begin}: the request is journalled before anyone outside sees it;
+ *   <li>{@link CachedAnswers#answer}: the project's own earlier answer, where it may be given again;
  *   <li>{@link #route}: the model decides the provider, the vault lends its key;
  *   <li>{@link #dispatch}: {@link UpstreamCall} relays the answer; {@link Exchange#finish} settles and journals the end.
  * </ol>
@@ -45,6 +46,7 @@ public final class TokenRelay {
     private final Settings settings;
     private final PriceList prices;
     private final LocalModels localModels;
+    private final CachedAnswers cached;
 
     public TokenRelay(
             LeaseTable leases,
@@ -53,7 +55,8 @@ public final class TokenRelay {
             AuditTrail audit,
             Settings settings,
             PriceList prices,
-            LocalModels localModels) {
+            LocalModels localModels,
+            CachedAnswers cached) {
         this.leases = leases;
         this.keys = keys;
         this.routing = routing;
@@ -61,6 +64,7 @@ public final class TokenRelay {
         this.settings = settings;
         this.prices = prices;
         this.localModels = localModels;
+        this.cached = cached;
     }
 
     /** Handles a request whose head is checked and whose body has arrived. */
@@ -137,7 +141,7 @@ public final class TokenRelay {
                 exchange.reserved(reservation);
                 exchange.facts().actorKind = AuditActor.Kind.TOKEN;
                 exchange.facts().actorId = reservation.tokenId();
-                begin(exchange, () -> route(exchange, operation, scan));
+                begin(exchange, () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
             }
 
             @Override

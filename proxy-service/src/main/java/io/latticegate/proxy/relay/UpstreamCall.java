@@ -178,6 +178,10 @@ final class UpstreamCall implements Exchange.Cancellation {
             response.headers().remove("Content-Length");
             response.setChunked(true);
         }
+        AnswerTap tap = exchange.tap();
+        if (tap != null) {
+            tap.head(status, stream, head.headers(), response.headers());
+        }
         exchange.facts().status = status;
         long idleNanos = settings.idleTimeout().toNanos();
         exchange.deadline(
@@ -190,6 +194,9 @@ final class UpstreamCall implements Exchange.Cancellation {
             }
             Buffer forward = replyPath.onBytes(bytes);
             if (forward.length() > 0) {
+                if (tap != null) {
+                    tap.bytes(forward);
+                }
                 if (stream) {
                     response.write(forward);
                 } else {
@@ -220,6 +227,11 @@ final class UpstreamCall implements Exchange.Cancellation {
             return;
         }
         over = true;
+        AnswerTap tap = exchange.tap();
+        if (tap != null && failure == null) {
+            tap.bytes(ending.rest());
+            tap.whole();
+        }
         exchange.finish(
                 failure == null ? Outcome.SUCCESS : Outcome.ERROR,
                 failure == null ? null : failure.code(),
