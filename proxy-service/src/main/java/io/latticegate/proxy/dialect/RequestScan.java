@@ -55,6 +55,7 @@ public sealed interface RequestScan {
         private @Nullable String model;
         private @Nullable String user;
         private boolean stream;
+        private boolean background;
         private boolean includeUsage;
         private long maxOutputTokens = -1;
         private int choices = 1;
@@ -89,6 +90,11 @@ public sealed interface RequestScan {
         /** Top-level {@code stream}; false when absent. */
         public boolean stream() {
             return stream;
+        }
+
+        /** Top-level {@code background}, with which OpenAI goes on when the connection is gone; false when absent. */
+        public boolean background() {
+            return background;
         }
 
         /** Whether the client itself asked for {@code stream_options.include_usage}. */
@@ -194,6 +200,7 @@ public sealed interface RequestScan {
                     case "model" -> readModel(parser, value);
                     case "user" -> readUser(parser, value);
                     case "stream" -> readStream(value);
+                    case "background" -> readBackground(value);
                     case "max_tokens", "max_completion_tokens", "max_output_tokens" -> readLimit(parser, value, name);
                     case "n", "best_of" -> readChoices(parser, value, name);
                     case "stream_options" -> readStreamOptions(parser, value);
@@ -238,6 +245,12 @@ public sealed interface RequestScan {
             stream = value == JsonToken.VALUE_TRUE;
             boolean isFlag = stream || value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL;
             return isFlag ? null : Refusal.invalid("stream", "stream must be true or false");
+        }
+
+        private @Nullable Refusal readBackground(JsonToken value) {
+            background = value == JsonToken.VALUE_TRUE;
+            boolean isFlag = background || value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL;
+            return isFlag ? null : Refusal.invalid("background", "background must be true or false");
         }
 
         private @Nullable Refusal readLimit(JsonParser parser, JsonToken value, String name) throws IOException {

@@ -11,6 +11,7 @@ import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
+import io.latticegate.proxy.dialect.openai.OpenAiResponses;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -63,7 +64,11 @@ sealed interface Translation {
                 dropped.addAll(droppedByWriter);
                 RequestFacts facts = exchange.facts();
                 AnswerTerms terms = new AnswerTerms(
-                        facts.requestId, request.model(), facts.startedMicrosUtc / 1_000_000L, request.includeUsage());
+                        facts.requestId,
+                        request.model(),
+                        facts.startedMicrosUtc / 1_000_000L,
+                        request.includeUsage(),
+                        request);
                 yield new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
                         chatPath(provider.kind()),
@@ -91,7 +96,8 @@ sealed interface Translation {
             case CHAT -> new OpenAiChat();
             case COMPLETIONS -> new OpenAiCompletions();
             case MESSAGES -> new AnthropicMessages();
-            case EMBEDDINGS, MODELS -> null;
+            case RESPONSES -> new OpenAiResponses();
+            case EMBEDDINGS, MODELS, RESPONSE, RESPONSE_DELETE, RESPONSE_CANCEL, RESPONSE_INPUT -> null;
         };
     }
 
