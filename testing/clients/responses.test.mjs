@@ -1,6 +1,8 @@
-// The Responses API of the unmodified `openai` package against LG_BASE_URL. Settings: settings.mjs.
+// The Responses API as the unmodified `openai` and `@langchain/openai` packages use it, against LG_BASE_URL. Settings:
+// settings.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ChatOpenAI } from '@langchain/openai';
 import OpenAI from 'openai';
 import { standardTextFormat } from 'openai/helpers/standard-schema';
 import { baseUrl, environment, eventually, mark, model, offers, providerUrl, recorded, token } from './settings.mjs';
@@ -270,10 +272,18 @@ test('reasoning is summarised, and goes back with the next turn', async () => {
   assert.equal(next.output_text, 'echo: go on');
 });
 
+test('a call can be forced although reasoning is asked for', async () => {
+  const response = await client.responses.create({
+    model: MODEL, input: 'hello', tools, tool_choice: 'required', reasoning: { summary: 'auto' }, ...limit,
+  });
+
+  assert.equal(callsOf(response)[0].name, 'get_weather');
+});
+
 test('streamed reasoning has its events, and goes back with the output of a tool', async () => {
   const input = [{ role: 'user', content: 'use get_time' }];
   const request = {
-    model: MODEL, reasoning: { summary: 'detailed' }, include: ['reasoning.encrypted_content'], tools, ...limit,
+    model: MODEL, reasoning: { summary: 'detailed' }, temperature: 0.3, include: ['reasoning.encrypted_content'], tools, ...limit,
   };
   const events = await collected(await client.responses.create({ ...request, input, stream: true }));
 
@@ -394,4 +404,27 @@ test('an aborted stream stops, and the provider sees the client leave', async ()
     await eventually('the provider to see the client leave', async () =>
       (await recorded((request) => request.body.includes(marked))).some((request) => request.outcome === 'CLIENT_LEFT'));
   }
+});
+
+test('LangChain chats, streams and calls tools over this API', async () => {
+  const chat = new ChatOpenAI({
+    model: MODEL, apiKey: token(), maxRetries: 0, maxTokens: 1000, useResponsesApi: true, configuration: { baseURL: `${baseUrl()}/v1` },
+  });
+  const message = await chat.invoke('hello world');
+  let streamed = '';
+  for await (const chunk of await chat.stream('one two three')) streamed += chunk.text;
+  const { name, description, parameters } = tools[0];
+  const functions = [{ type: 'function', function: { name, description, parameters } }];
+  const called = await chat.bindTools(functions).invoke('please use get_weather');
+  const answered = await chat.invoke([
+    { role: 'user', content: 'please use get_weather' },
+    called,
+    { role: 'tool', content: 'sunny', tool_call_id: called.tool_calls[0].id },
+  ]);
+
+  assert.equal(message.text, 'echo: hello world');
+  assert.equal(message.usage_metadata.total_tokens, 5);
+  assert.equal(streamed, 'echo: one two three');
+  assert.deepEqual(called.tool_calls[0].args, { city: 'echo-1', days: 1 });
+  assert.equal(answered.text, 'tool said: sunny');
 });

@@ -92,7 +92,10 @@ public sealed interface RequestScan {
             return stream;
         }
 
-        /** Top-level {@code background}, with which OpenAI goes on when the connection is gone; false when absent. */
+        /**
+         * Whether top-level {@code background} is there and neither false nor null. In the Responses API it makes OpenAI go on
+         * when the connection is gone; elsewhere it means other things, so that its value is not judged here.
+         */
         public boolean background() {
             return background;
         }
@@ -200,7 +203,11 @@ public sealed interface RequestScan {
                     case "model" -> readModel(parser, value);
                     case "user" -> readUser(parser, value);
                     case "stream" -> readStream(value);
-                    case "background" -> readBackground(value);
+                    case "background" -> {
+                        background = value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
+                        parser.skipChildren();
+                        yield null;
+                    }
                     case "max_tokens", "max_completion_tokens", "max_output_tokens" -> readLimit(parser, value, name);
                     case "n", "best_of" -> readChoices(parser, value, name);
                     case "stream_options" -> readStreamOptions(parser, value);
@@ -245,12 +252,6 @@ public sealed interface RequestScan {
             stream = value == JsonToken.VALUE_TRUE;
             boolean isFlag = stream || value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL;
             return isFlag ? null : Refusal.invalid("stream", "stream must be true or false");
-        }
-
-        private @Nullable Refusal readBackground(JsonToken value) {
-            background = value == JsonToken.VALUE_TRUE;
-            boolean isFlag = background || value == JsonToken.VALUE_FALSE || value == JsonToken.VALUE_NULL;
-            return isFlag ? null : Refusal.invalid("background", "background must be true or false");
         }
 
         private @Nullable Refusal readLimit(JsonParser parser, JsonToken value, String name) throws IOException {

@@ -58,10 +58,10 @@ sealed interface Translation {
         Provider provider = target.provider();
         ProviderDialect dialect = providerDialect(provider.kind());
         return switch (dialect.write(request.withModel(upstreamModel))) {
-            case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
+            case RequestWriting.Refused(Refusal refusal) -> new Refused(inWordsOf(client, refusal));
             case RequestWriting.Written(byte[] body, List<String> droppedByWriter) -> {
                 List<String> dropped = new ArrayList<>(droppedByReader);
-                dropped.addAll(droppedByWriter);
+                droppedByWriter.forEach(name -> dropped.add(client.fieldOf(name)));
                 RequestFacts facts = exchange.facts();
                 AnswerTerms terms = new AnswerTerms(
                         facts.requestId,
@@ -88,6 +88,15 @@ sealed interface Translation {
                         }));
             }
         };
+    }
+
+    private static Refusal inWordsOf(ClientDialect client, Refusal refusal) {
+        String field = refusal.param();
+        if (field == null) {
+            return refusal;
+        }
+        String own = client.fieldOf(field);
+        return new Refusal(refusal.status(), refusal.code(), refusal.message().replace(field, own), own);
     }
 
     /** The dialect in which clients of an operation speak, or null where the operation is no chat. */

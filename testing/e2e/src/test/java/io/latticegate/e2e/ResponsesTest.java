@@ -250,7 +250,7 @@ final class ResponsesTest {
                 "{\"model\":\"claude-sonnet-4-5\",\"input\":[{\"type\":\"item_reference\",\"id\":\"i\"}]} | input[0].type",
                 "{\"input\":\"x\"} | model",
                 "{\"model\":\"claude-sonnet-4-5\"} | input",
-                "{\"model\":\"gpt-4o-mini\",\"input\":\"x\",\"background\":1} | background"
+                "{\"model\":\"claude-sonnet-4-5\",\"input\":\"x\",\"text\":{\"format\":{\"type\":\"json_object\"}}} | text.format"
             })
     void aRefusalNamesItsFieldAndReachesNoProvider(String body, String parameter) throws Exception {
         HttpResponse<String> answer = send("POST", "/v1/responses", body, token);

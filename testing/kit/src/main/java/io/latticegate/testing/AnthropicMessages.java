@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v1/messages}, streamed and not, and {@code /v1/messages/count_tokens}. With {@code thinking} the answer begins
- * with a signed thinking block, and a thinking block that comes back must still have its signature.
+ * with a signed thinking block, which excludes a temperature and a forced call; a thinking block that comes back must still
+ * have its signature.
  */
 final class AnthropicMessages {
     static Reply answer(JsonObject body, Script script) {
@@ -80,7 +81,16 @@ final class AnthropicMessages {
 
     private static @Nullable String thought(JsonObject body, Ask ask) {
         String type = body.getJsonObject("thinking", new JsonObject()).getString("type", "disabled");
-        return type.equals("disabled") ? null : "thinking about: " + ask.lastText();
+        if (type.equals("disabled")) {
+            return null;
+        }
+        if (body.getValue("temperature") != null || body.getValue("top_k") != null) {
+            throw new Refusal(400, "`temperature` and `top_k` may not be set when thinking is enabled");
+        }
+        if (!ask.forcedTool().isEmpty()) {
+            throw new Refusal(400, "Thinking may not be enabled when tool_choice forces tool use.");
+        }
+        return "thinking about: " + ask.lastText();
     }
 
     private static String signature(String thought) {

@@ -111,6 +111,9 @@ final class FakeProviderAnthropicTest {
                 .contains("\"thinking_delta\",\"thinking\":\"thinking about: hi\"")
                 .contains("\"signature\":\"" + thought.getString("signature") + "\"");
         assertThat(call.post("/v1/messages", next).statusCode()).isEqualTo(200);
+        assertThat(call.post("/v1/messages", messages("hi", thinking + ",\"temperature\":0.3"))
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(call.post("/v1/messages", next.replace("about: hi", "about: bye"))
                         .statusCode())
                 .isEqualTo(400);

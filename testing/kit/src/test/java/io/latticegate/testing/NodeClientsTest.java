@@ -31,7 +31,7 @@ final class NodeClientsTest {
         "anthropic.test.mjs, anthropic, 14",
         "gemini.test.mjs, gemini, 5",
         "langchain.test.mjs, openai, 4",
-        "responses.test.mjs, openai, 22",
+        "responses.test.mjs, openai, 24",
         "bytes.mjs, openai, 34",
         "bytes.mjs, anthropic, 11"
     })

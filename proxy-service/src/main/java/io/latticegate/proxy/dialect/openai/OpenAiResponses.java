@@ -33,7 +33,8 @@ import java.io.IOException;
  * is not known.
  *
  * <p><b>Reasoning</b> that the provider shows becomes the summary of a {@code reasoning} item, whatever form of summary was
- * asked for; asking for one lets the model reason as much as it finds right. What the provider needs back with it stands in {@code encrypted_content} ({@link CarriedReasoning}); it is
+ * asked for. Asking for one lets the model reason as much as it finds right, unless a call is forced, before which no model
+ * reasons; the wish is then dropped and reported. What the provider needs back with it stands in {@code encrypted_content} ({@link CarriedReasoning}); it is
  * always given, because nothing is kept here.
  *
  * <p>An answer repeats the request's settings; its {@code instructions} are all that led the conversation.
@@ -53,6 +54,20 @@ public final class OpenAiResponses implements ClientDialect {
                     yield new RequestReading.Refused(refused.refusal());
                 }
             }
+        };
+    }
+
+    /** Positions among messages are not those among items, so a place in {@code input} stands without one. */
+    @Override
+    public String fieldOf(String chatField) {
+        if (chatField.startsWith("messages[")) {
+            return "input[]" + chatField.substring(chatField.indexOf(']') + 1);
+        }
+        return switch (chatField) {
+            case "messages" -> "input";
+            case "response_format" -> "text.format";
+            case "user" -> "safety_identifier";
+            default -> chatField;
         };
     }
 

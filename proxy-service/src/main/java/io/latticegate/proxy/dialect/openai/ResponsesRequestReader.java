@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class ResponsesRequestReader {
     private static final List<String> KEPT_AT_OPENAI = List.of("previous_response_id", "conversation", "prompt");
     private static final List<String> RUN_BY_OPENAI = List.of("context_management", "moderation");
+    private static final int METADATA_MAX = 16;
+    private static final int METADATA_KEY_MAX = 64;
+    private static final int METADATA_VALUE_MAX = 512;
     private static final Set<String> SUMMARIES = Set.of("auto", "concise", "detailed");
 
     private final JsonFields root;
@@ -44,12 +47,13 @@ final class ResponsesRequestReader {
         if (allowed != null) {
             tools = tools.stream().filter(tool -> allowed.contains(tool.name())).toList();
         }
+        ToolChoice toolChoice = choice == null ? null : toolChoice(choice);
         var request = new ChatRequest(
                 model,
                 input.system(),
                 input.messages(),
                 tools,
-                choice == null ? null : toolChoice(choice),
+                toolChoice,
                 root.flag("parallel_tool_calls"),
                 new Sampling(root.number("temperature"), root.number("top_p"), null, null, null, null),
                 List.of(),
@@ -57,7 +61,7 @@ final class ResponsesRequestReader {
                 Boolean.TRUE.equals(root.flag("stream")),
                 true,
                 responseFormat(),
-                reasoning(),
+                reasoning(toolChoice),
                 user(),
                 metadata());
         root.reportUnread(dropped);
@@ -131,12 +135,19 @@ final class ResponsesRequestReader {
         if (metadata == null) {
             return labels;
         }
-        if (!metadata.isObject()) {
-            throw RefusedField.invalid("metadata", "metadata must be an object");
+        if (!metadata.isObject() || metadata.size() > METADATA_MAX) {
+            throw RefusedField.invalid(
+                    "metadata", "metadata must be an object of at most " + METADATA_MAX + " entries");
         }
         metadata.properties().forEach(label -> {
-            if (!label.getValue().isTextual()) {
-                throw RefusedField.invalid("metadata", "The values of metadata must be strings");
+            boolean fits = label.getValue().isTextual()
+                    && label.getValue().textValue().length() <= METADATA_VALUE_MAX
+                    && label.getKey().length() <= METADATA_KEY_MAX;
+            if (!fits) {
+                throw RefusedField.invalid(
+                        "metadata",
+                        "metadata must have strings of at most " + METADATA_VALUE_MAX
+                                + " characters under keys of at most " + METADATA_KEY_MAX);
             }
             labels.put(label.getKey(), label.getValue().textValue());
         });
@@ -144,7 +155,7 @@ final class ResponsesRequestReader {
     }
 
     /** A client that asks for a summary wants to see reasoning, so the model is let to reason. */
-    private @Nullable ReasoningRequest reasoning() {
+    private @Nullable ReasoningRequest reasoning(@Nullable ToolChoice choice) {
         JsonFields reasoning = root.object("reasoning");
         if (reasoning == null) {
             return null;
@@ -161,7 +172,11 @@ final class ResponsesRequestReader {
         String named = reasoning.text("effort");
         reasoning.reportUnread(dropped);
         ReasoningRequest.Effort effort = named == null ? null : effort(named, reasoning.path("effort"));
-        boolean adaptive = shown && effort != ReasoningRequest.Effort.NONE;
+        boolean callForced = choice instanceof ToolChoice.Required || choice instanceof ToolChoice.Named;
+        if (shown && callForced) {
+            dropped.add(reasoning.path("summary"));
+        }
+        boolean adaptive = shown && !callForced && effort != ReasoningRequest.Effort.NONE;
         return effort == null && !adaptive
                 ? null
                 : new ReasoningRequest(effort, null, adaptive ? ReasoningRequest.Mode.ADAPTIVE : null);

@@ -53,7 +53,7 @@ class OpenAiResponsesTest {
              'tools':[{'type':'function','name':'look','description':'Looks','strict':true,
                  'parameters':{'type':'object','properties':{'x':{'type':'integer'}}}},
                  {'type':'function','name':'idle'}],
-             'tool_choice':'required','parallel_tool_calls':false,'temperature':0.7,'top_p':0.9,
+             'tool_choice':'auto','parallel_tool_calls':false,'temperature':0.7,'top_p':0.9,
              'max_output_tokens':300,'stream':true,'store':false,'background':false,'truncation':'disabled',
              'include':['reasoning.encrypted_content'],'reasoning':{'effort':'high','summary':'auto'},
              'safety_identifier':'u-1','metadata':{'k':'v'},
@@ -105,7 +105,7 @@ class OpenAiResponsesTest {
         assertThat(request.tools()).hasSize(2);
         assertThat(request.tools().getFirst().strict()).isTrue();
         assertThat(request.tools().getLast().parameters()).isEqualTo(tree("{'type':'object','properties':{}}"));
-        assertThat(request.toolChoice()).isEqualTo(new ToolChoice.Required());
+        assertThat(request.toolChoice()).isEqualTo(new ToolChoice.Auto());
         assertThat(request.parallelToolCalls()).isFalse();
         assertThat(request.sampling().temperature()).isEqualTo(0.7);
         assertThat(request.sampling().topP()).isEqualTo(0.9);
@@ -215,6 +215,7 @@ class OpenAiResponsesTest {
                 "{'model':'m','input':'hi','reasoning':{'summary':'all'}} | reasoning.summary",
                 "{'model':'m','input':'hi','truncation':'some'} | truncation",
                 "{'model':'m','input':'hi','metadata':{'k':1}} | metadata",
+                "{'model':'m','input':'hi','metadata':[]} | metadata",
                 "{'model':'m','input':'hi','text':{'format':{'type':'xml'}}} | text.format.type",
                 "{'model':'m','input':'hi','text':{'format':{'type':'json_schema','name':'n'}}} | text.format.schema",
                 "{'model':'m','input':'hi','tool_choice':'maybe'} | tool_choice",
@@ -237,6 +238,23 @@ class OpenAiResponsesTest {
             })
     void refusesWhatTwoReadersCouldUnderstandDifferently(String body) {
         assertThat(refused(dialect, body).status()).isEqualTo(400);
+    }
+
+    @Test
+    void boundsMetadataAsTheReferenceDoes() {
+        var labels = new StringBuilder("'k0':'v'");
+        for (int i = 1; i < 16; i++) {
+            labels.append(",'k").append(i).append("':'v'");
+        }
+        assertThat(read(dialect, asking(",'metadata':{" + labels + "}"))
+                        .request()
+                        .metadata())
+                .hasSize(16);
+        for (String beyond :
+                List.of(labels + ",'k16':'v'", "'" + "k".repeat(65) + "':'v'", "'k':'" + "v".repeat(513) + "'")) {
+            assertThat(refused(dialect, asking(",'metadata':{" + beyond + "}")).param())
+                    .isEqualTo("metadata");
+        }
     }
 
     @Test
@@ -301,11 +319,45 @@ class OpenAiResponsesTest {
                  'tools':[{'name':'look','description':'Looks','strict':true,
                      'input_schema':{'type':'object','properties':{'x':{'type':'integer'}}}},
                      {'name':'idle','input_schema':{'type':'object','properties':{}}}],
-                 'tool_choice':{'type':'any','disable_parallel_tool_use':true},
-                 'temperature':0.7,'top_p':0.9,'stream':true,'metadata':{'user_id':'u-1'},
+                 'tool_choice':{'type':'auto','disable_parallel_tool_use':true},
+                 'stream':true,'metadata':{'user_id':'u-1'},
                  'thinking':{'type':'adaptive'},
                  'output_config':{'effort':'high','format':{'type':'json_schema',
                      'schema':{'type':'object','properties':{'a':{'type':'string'}}}}}}"""));
+        assertThat(sent.dropped())
+                .containsExactlyInAnyOrder("metadata", "messages[].content[].image_url.detail", "temperature", "top_p");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "messages, input",
+        "messages[3].tool_calls, input[].tool_calls",
+        "messages[].position, input[].position",
+        "response_format, text.format",
+        "temperature, temperature"
+    })
+    void callsTheChatModelsFieldsByItsOwnNames(String chatField, String own) {
+        assertThat(dialect.fieldOf(chatField)).isEqualTo(own);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "`required` | reasoning.summary",
+                "{`type`:`function`,`name`:`f`} | reasoning.summary",
+                "`auto` | ''",
+                "`none` | ''"
+            })
+    void noModelReasonsBeforeACallThatIsForced(String choice, String dropped) {
+        RequestReading.Read read = read(
+                dialect,
+                asking(",'tools':[{'type':'function','name':'f'}],'reasoning':{'effort':'low','summary':'auto'},"
+                        + "'tool_choice':" + choice.replace("`", "'")));
+        assertThat(String.join(",", read.dropped())).isEqualTo(dropped);
+        assertThat(read.request().reasoning())
+                .isEqualTo(new ReasoningRequest(
+                        ReasoningRequest.Effort.LOW, null, dropped.isEmpty() ? ReasoningRequest.Mode.ADAPTIVE : null));
     }
 
     @Test
@@ -330,7 +382,7 @@ class OpenAiResponsesTest {
                  'usage':{'input_tokens':20,'input_tokens_details':{'cached_tokens':4,'cache_write_tokens':3},
                    'output_tokens':9,'output_tokens_details':{'reasoning_tokens':5},'total_tokens':29},
                  'instructions':'Be brief.\\n\\nUse tools.','max_output_tokens':300,'temperature':0.7,'top_p':0.9,
-                 'parallel_tool_calls':false,'tool_choice':'required','tools':[
+                 'parallel_tool_calls':false,'tool_choice':'auto','tools':[
                   {'type':'function','name':'look','description':'Looks',
                    'parameters':{'type':'object','properties':{'x':{'type':'integer'}}},'strict':true},
                   {'type':'function','name':'idle','description':null,

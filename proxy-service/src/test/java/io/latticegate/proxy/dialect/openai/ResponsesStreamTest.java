@@ -12,6 +12,7 @@ import io.latticegate.proxy.chat.ChatEvent;
 import io.latticegate.proxy.chat.FinishReason;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
+import io.latticegate.proxy.dialect.Mutations;
 import io.latticegate.proxy.dialect.StreamDecoder;
 import io.latticegate.proxy.dialect.StreamEncoder;
 import io.latticegate.proxy.dialect.StreamScan;
@@ -21,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +41,8 @@ class ResponsesStreamTest {
             new ChatEvent.ToolCallStarted(3, "call_2", "look"),
             new ChatEvent.Finished(FinishReason.TOOL_CALLS),
             new ChatEvent.UsageReported(new TokenUsage(9, 12, 4, 0, 5, 0, 0)));
+
+    private static final Set<String> ENDS = Set.of("response.completed", "response.incomplete", "error");
 
     private final OpenAiResponses dialect = new OpenAiResponses();
 
@@ -229,6 +233,18 @@ class ResponsesStreamTest {
             out.writeBytes(encoder.finish());
         }
         return out.toByteArray();
+    }
+
+    @Test
+    void whateverAProviderSendsTheEventsAreNumberedAndEndOnce() {
+        byte[] stream = Wire.encode(new AnthropicMessages(), EVENTS, true);
+        Mutations.run(10_000, List.of(stream), damaged -> {
+            List<JsonNode> frames = frames(translated(damaged));
+            numbered(frames);
+            assertThat(frames.subList(0, frames.size() - 1))
+                    .noneMatch(frame -> ENDS.contains(frame.path("type").asText()));
+            assertThat(ENDS).contains(frames.getLast().path("type").asText());
+        });
     }
 
     @Test
