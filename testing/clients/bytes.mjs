@@ -103,6 +103,34 @@ if (DIALECT === 'openai') {
     test('completion, streamed', () =>
       same({ path: '/v1/completions', body: json({ model: 'gpt-3.5-turbo-instruct', prompt: 'hi', stream: true }) }));
   }
+  if (offers('responses')) {
+    const responses = (more, suffix = '') => ({
+      path: '/v1/responses', body: json({ model: MODEL + suffix, input: 'hello wörld 🎉', ...more }),
+    });
+    const functions = [{ type: 'function', name: 'get_weather', parameters: tools[0].function.parameters }];
+    const kept = `/v1/responses/resp_${'0'.repeat(24)}`;
+    test('response', () => same(responses({})));
+    test('response, streamed', () => same(responses({ stream: true })));
+    test('response that names what the provider keeps', () =>
+      same(responses({ previous_response_id: 'resp_1', store: true, conversation: { id: 'conv_1' } })));
+    test('response with tools of the provider', () => same(responses({ tools: [{ type: 'web_search' }, ...functions] })));
+    test('response with parallel tools, streamed', () => same(responses({ tools: functions, input: 'in parallel', stream: true })));
+    test('response with reasoning, streamed', () =>
+      same(responses({ reasoning: { effort: 'low', summary: 'auto' }, include: ['reasoning.encrypted_content'], stream: true })));
+    test('response with unknown fields and odd spacing', () =>
+      same({ path: '/v1/responses', body: `{ "input" : "x\\u0041",\n "x_unknown": 1.50, "model":"${MODEL}" }` }));
+    test('response, large', () => same(responses({}, '+big=2MiB')));
+    test('response, large, streamed', () => same(responses({ stream: true }, '+big=2MiB')));
+    test('response, streamed, that the provider fails', () => same(responses({ stream: true }, '+error=2')));
+    test('response, rate limit', () => same(responses({}, '+status=429+retry-after=3')));
+    test('response, bad request from the provider', () => same(responses({ input: [] })));
+    test('kept response', () => same({ method: 'GET', path: `${kept}?include=reasoning.encrypted_content` }));
+    test('kept response, replayed', () => same({ method: 'GET', path: `${kept}?stream=true&starting_after=1` }));
+    test('kept response, its input', () => same({ method: 'GET', path: `${kept}/input_items?limit=5` }));
+    test('kept response, cancelled', () => same({ path: `${kept}/cancel` }));
+    test('kept response, deleted', () => same({ method: 'DELETE', path: kept }));
+    test('kept response that is unknown', () => same({ method: 'GET', path: '/v1/responses/resp_unknown' }));
+  }
 } else {
   const messages = (more, suffix = '') => ({
     path: '/v1/messages', body: json({ model: MODEL + suffix, max_tokens: 5000, messages: turns('hello wörld 🎉'), ...more }),

@@ -9,6 +9,14 @@ public interface ClientDialect {
     /** Reads a request. Never throws for any content. */
     RequestReading read(byte[] body);
 
+    /**
+     * What this protocol calls a field of the chat model, as writers name it in refusals and among what they dropped; the same
+     * name where the protocol has no other.
+     */
+    default String fieldOf(String chatField) {
+        return chatField;
+    }
+
     /** Begins a streamed answer. */
     StreamEncoder startStream(AnswerTerms terms);
 

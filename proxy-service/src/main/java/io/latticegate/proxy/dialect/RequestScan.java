@@ -55,6 +55,7 @@ public sealed interface RequestScan {
         private @Nullable String model;
         private @Nullable String user;
         private boolean stream;
+        private boolean background;
         private boolean includeUsage;
         private long maxOutputTokens = -1;
         private int choices = 1;
@@ -89,6 +90,14 @@ public sealed interface RequestScan {
         /** Top-level {@code stream}; false when absent. */
         public boolean stream() {
             return stream;
+        }
+
+        /**
+         * Whether top-level {@code background} is there and neither false nor null. In the Responses API it makes OpenAI go on
+         * when the connection is gone; elsewhere it means other things, so that its value is not judged here.
+         */
+        public boolean background() {
+            return background;
         }
 
         /** Whether the client itself asked for {@code stream_options.include_usage}. */
@@ -194,6 +203,11 @@ public sealed interface RequestScan {
                     case "model" -> readModel(parser, value);
                     case "user" -> readUser(parser, value);
                     case "stream" -> readStream(value);
+                    case "background" -> {
+                        background = value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
+                        parser.skipChildren();
+                        yield null;
+                    }
                     case "max_tokens", "max_completion_tokens", "max_output_tokens" -> readLimit(parser, value, name);
                     case "n", "best_of" -> readChoices(parser, value, name);
                     case "stream_options" -> readStreamOptions(parser, value);

@@ -26,14 +26,22 @@ import org.jspecify.annotations.Nullable;
  * bytes are forwarded at once. Not thread-safe; one instance per stream.
  */
 public final class StreamScan {
+    /**
+     * The bound on one event of a Responses stream: its first and last events repeat instructions and tools, and the last
+     * one the whole answer.
+     */
+    private static final int RESPONSES_EVENT_BYTES_MAX = 32 * 1024 * 1024;
+
     private static final byte[] NOTHING = {};
 
     private final boolean hidesUsage;
-    private final SseParser parser = new SseParser();
+    private final int eventBytesMax;
+    private final SseParser parser;
     private final UsageReport report = new UsageReport();
     private final SseParser.Sink frames = this::frame;
     private @Nullable ProviderError failure;
     private @Nullable String model;
+    private long sequenceNumber = -1;
     private boolean complete;
     private long outputTextBytes;
 
@@ -43,18 +51,25 @@ public final class StreamScan {
     private int outLength;
     private boolean changed;
 
-    private StreamScan(boolean hidesUsage) {
+    private StreamScan(boolean hidesUsage, int eventBytesMax) {
         this.hidesUsage = hidesUsage;
+        this.eventBytesMax = eventBytesMax;
+        this.parser = new SseParser(eventBytesMax);
     }
 
     /** Watches only. */
     public static StreamScan watching() {
-        return new StreamScan(false);
+        return new StreamScan(false, SseParser.EVENT_BYTES_MAX);
+    }
+
+    /** Watches a Responses stream, whose events can be far larger than those of other protocols. */
+    public static StreamScan watchingResponses() {
+        return new StreamScan(false, RESPONSES_EVENT_BYTES_MAX);
     }
 
     /** Watches, and takes an injected {@code include_usage} back out of an OpenAI stream. */
     public static StreamScan hidingUsage() {
-        return new StreamScan(true);
+        return new StreamScan(true, SseParser.EVENT_BYTES_MAX);
     }
 
     /**
@@ -108,6 +123,11 @@ public final class StreamScan {
         return model;
     }
 
+    /** The {@code sequence_number} of the last event of a Responses stream; -1 before the first. */
+    public long sequenceNumber() {
+        return sequenceNumber;
+    }
+
     /** The error that the provider sent inside the stream, or null. */
     public @Nullable ProviderError failure() {
         return failure;
@@ -126,7 +146,7 @@ public final class StreamScan {
             failure = ProviderError.of(
                     ProviderError.Kind.OUTAGE,
                     "provider_event_too_large",
-                    "The provider sent a stream event of more than " + SseParser.EVENT_BYTES_MAX + " bytes");
+                    "The provider sent a stream event of more than " + eventBytesMax + " bytes");
         }
     }
 
@@ -175,6 +195,8 @@ public final class StreamScan {
                 failed(frame);
             } else if (members.keyIs("delta")) {
                 countDelta(members);
+            } else if (members.keyIs("sequence_number")) {
+                sequenceNumber = Math.max(sequenceNumber, members.number());
             } else if (members.keyIs("message") || members.keyIs("response")) {
                 answer(members.value());
             } else if (model == null && members.keyIs("model")) {

@@ -37,6 +37,7 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final Exchange.Collaborators collaborators;
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
+    private final TokenRelay tokenRelay;
     private final WalletRelay walletRelay;
     private final Predicate<HttpServerRequest> otherwise;
     private boolean draining;
@@ -56,10 +57,14 @@ public final class Edge implements Handler<HttpServerRequest> {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
+        this.tokenRelay = tokenRelay;
         this.walletRelay = walletRelay;
         this.otherwise = otherwise;
         this.collaborators = new Exchange.Collaborators(collaborators.audit(), collaborators.prices(), this::finished);
         for (Operation operation : Operation.values()) {
+            if (operation.onKeptResponse()) {
+                continue;
+            }
             route(
                     operation.method(),
                     operation.path(),
@@ -180,6 +185,13 @@ public final class Edge implements Handler<HttpServerRequest> {
         Map<HttpMethod, Route> methods = routes.get(path);
         if (methods != null) {
             return methods.get(request.method());
+        }
+        Operation kept = Operation.onKeptResponse(request.method(), path);
+        if (kept != null) {
+            return new Route(
+                    kept.surface(),
+                    kept.method().equals(HttpMethod.POST),
+                    (exchange, body) -> tokenRelay.handle(exchange, kept, body));
         }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {

@@ -71,7 +71,8 @@ public final class LocalModels {
                         exchange.facts().requestId,
                         request.model(),
                         exchange.facts().startedMicrosUtc / 1_000_000L,
-                        request.includeUsage());
+                        request.includeUsage(),
+                        request);
                 exchange.dispatched();
                 if (request.stream()) {
                     stream(exchange, echo(request, terms), new ClientAnswer.Stream(dialect.startStream(terms)));

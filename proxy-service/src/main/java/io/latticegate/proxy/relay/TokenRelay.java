@@ -19,6 +19,7 @@ import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -74,13 +75,21 @@ public final class TokenRelay {
             return;
         }
         exchange.requestBytes(body.length);
-        if (operation.method().equals(HttpMethod.GET)) {
+        if (operation.onKeptResponse() && body.length > 0) {
+            exchange.refuse(Outcome.FAILURE, Refusal.invalid(null, "This path takes no body"));
+            return;
+        }
+        if (operation.onKeptResponse() || operation.method().equals(HttpMethod.GET)) {
             reserve(exchange, operation, token, null);
             return;
         }
         switch (RequestScan.of(body)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
+                if (operation == Operation.RESPONSES && scan.model() == null) {
+                    exchange.refuse(Outcome.FAILURE, Refusal.invalid("model", "model is required"));
+                    return;
+                }
                 exchange.facts().model = scan.model();
                 reserve(exchange, operation, token, scan);
             }
@@ -170,10 +179,14 @@ public final class TokenRelay {
         if (scan == null) {
             return new Allowance(1, 0, 0);
         }
-        long outputPerChoice = scan.maxOutputTokens() >= 0 ? scan.maxOutputTokens() : OUTPUT_TOKENS_ASSUMED;
         long input = scan.body().length;
-        long output = outputPerChoice * scan.choices();
+        long output = outputTokensMax(scan);
         return new Allowance(1, input + output, prices.upperCostMicroUsd(scan.model(), input, output));
+    }
+
+    private static long outputTokensMax(RequestScan.Accepted scan) {
+        long perChoice = scan.maxOutputTokens() >= 0 ? scan.maxOutputTokens() : OUTPUT_TOKENS_ASSUMED;
+        return perChoice * scan.choices();
     }
 
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
@@ -185,6 +198,12 @@ public final class TokenRelay {
         Routing.Target target = routing.resolve(model, protocol);
         if (target == null && operation == Operation.MODELS) {
             target = localModels.target();
+        }
+        if (target == null && operation.onKeptResponse()) {
+            exchange.refuse(
+                    Outcome.FAILURE,
+                    new Refusal(404, "response_not_found", "No configured provider keeps responses", null));
+            return;
         }
         if (target == null) {
             exchange.refuse(
@@ -282,7 +301,7 @@ public final class TokenRelay {
         var facts = exchange.facts();
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
+                uri(operation, request),
                 body,
                 headers -> {
                     EndToEndHeaders.toProvider(request.headers(), headers);
@@ -292,10 +311,36 @@ public final class TokenRelay {
                                 target.provider().settings().apiVersion());
                     }
                 },
-                stream ->
-                        stream ? new VerbatimStream(facts.surface, facts.requestId, injectUsage) : new VerbatimReply(),
+                stream -> passing(facts, operation, scan, stream, injectUsage),
                 true,
                 answered -> {});
+    }
+
+    private static String uri(Operation operation, HttpServerRequest request) {
+        String asked = request.path();
+        String path = operation.onKeptResponse() && asked != null ? asked : operation.path();
+        return request.query() == null ? path : path + "?" + request.query();
+    }
+
+    private static ReplyPath passing(
+            RequestFacts facts,
+            Operation operation,
+            RequestScan.@Nullable Accepted scan,
+            boolean stream,
+            boolean injectUsage) {
+        ReplyPath path;
+        if (!stream) {
+            path = new VerbatimReply();
+        } else if (operation == Operation.RESPONSES || operation.onKeptResponse()) {
+            path = VerbatimStream.ofResponses();
+        } else {
+            path = new VerbatimStream(facts.surface, facts.requestId, injectUsage);
+        }
+        if (scan == null) {
+            return new UnmeteredReply(path, stream);
+        }
+        boolean goesOn = operation == Operation.RESPONSES && scan.background();
+        return goesOn ? new BackgroundReply(path, outputTokensMax(scan)) : path;
     }
 
     private static @Nullable String bearerOf(String authorization) {

@@ -11,6 +11,7 @@ import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
+import io.latticegate.proxy.dialect.openai.OpenAiResponses;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -57,13 +58,17 @@ sealed interface Translation {
         Provider provider = target.provider();
         ProviderDialect dialect = providerDialect(provider.kind());
         return switch (dialect.write(request.withModel(upstreamModel))) {
-            case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
+            case RequestWriting.Refused(Refusal refusal) -> new Refused(inWordsOf(client, refusal));
             case RequestWriting.Written(byte[] body, List<String> droppedByWriter) -> {
                 List<String> dropped = new ArrayList<>(droppedByReader);
-                dropped.addAll(droppedByWriter);
+                droppedByWriter.forEach(name -> dropped.add(client.fieldOf(name)));
                 RequestFacts facts = exchange.facts();
                 AnswerTerms terms = new AnswerTerms(
-                        facts.requestId, request.model(), facts.startedMicrosUtc / 1_000_000L, request.includeUsage());
+                        facts.requestId,
+                        request.model(),
+                        facts.startedMicrosUtc / 1_000_000L,
+                        request.includeUsage(),
+                        request);
                 yield new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
                         chatPath(provider.kind()),
@@ -85,13 +90,23 @@ sealed interface Translation {
         };
     }
 
+    private static Refusal inWordsOf(ClientDialect client, Refusal refusal) {
+        String field = refusal.param();
+        if (field == null) {
+            return refusal;
+        }
+        String own = client.fieldOf(field);
+        return new Refusal(refusal.status(), refusal.code(), refusal.message().replace(field, own), own);
+    }
+
     /** The dialect in which clients of an operation speak, or null where the operation is no chat. */
     static @Nullable ClientDialect clientDialect(Operation operation) {
         return switch (operation) {
             case CHAT -> new OpenAiChat();
             case COMPLETIONS -> new OpenAiCompletions();
             case MESSAGES -> new AnthropicMessages();
-            case EMBEDDINGS, MODELS -> null;
+            case RESPONSES -> new OpenAiResponses();
+            case EMBEDDINGS, MODELS, RESPONSE, RESPONSE_DELETE, RESPONSE_CANCEL, RESPONSE_INPUT -> null;
         };
     }
 

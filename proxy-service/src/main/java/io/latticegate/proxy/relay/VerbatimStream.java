@@ -4,22 +4,33 @@ import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.StreamScan;
+import io.latticegate.proxy.dialect.openai.OpenAiResponses;
 import io.latticegate.proxy.edge.ErrorDialect;
 import io.latticegate.proxy.edge.Surface;
 import io.vertx.core.buffer.Buffer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** An event stream in the client's own protocol: forwarded as it comes, and watched for usage, failure and its end. */
 final class VerbatimStream implements ReplyPath {
-    private final Surface surface;
-    private final String requestId;
     private final StreamScan scan;
+    private final Function<ProviderError, Buffer> errorEvent;
 
     /** @param hideUsage whether this gateway asked for usage on its own and must take it back out */
     VerbatimStream(Surface surface, String requestId, boolean hideUsage) {
-        this.surface = surface;
-        this.requestId = requestId;
         this.scan = hideUsage ? StreamScan.hidingUsage() : StreamScan.watching();
+        this.errorEvent = error -> errorEvent(surface, requestId, error);
+    }
+
+    private VerbatimStream(StreamScan scan) {
+        this.scan = scan;
+        this.errorEvent = error ->
+                Buffer.buffer("\n\n").appendBytes(OpenAiResponses.errorEvent(error, scan.sequenceNumber() + 1));
+    }
+
+    /** A stream of OpenAI's Responses API, whose error event has a form and a number of its own. */
+    static VerbatimStream ofResponses() {
+        return new VerbatimStream(StreamScan.watchingResponses());
     }
 
     @Override
@@ -54,7 +65,7 @@ final class VerbatimStream implements ReplyPath {
 
     @Override
     public Buffer brokenOff(ProviderError error) {
-        return scan.failure() != null ? Ending.NOTHING : errorEvent(surface, requestId, error);
+        return scan.failure() != null ? Ending.NOTHING : errorEvent.apply(error);
     }
 
     @Override

@@ -80,6 +80,16 @@ class RequestScanTest {
                 .isEqualTo("{\"stream_options\":{\"include_usage\":true},\"z\":\"ü\",\"model\":\"up\",\"k\":1}");
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, true", "false, false", "null, false", "1, true", "[{}], true", "'\"transparent\"', true"})
+    void takesForBackgroundWhateverMightBeUnderstoodAsTrue(String value, boolean background) {
+        assertThat(accepted("{\"background\":" + value + ",\"stream\":true}").background())
+                .isEqualTo(background);
+        assertThat(accepted("{\"background\":" + value + ",\"stream\":true}").stream())
+                .isTrue();
+        assertThat(accepted("{}").background()).isFalse();
+    }
+
     @Test
     void scansAPartOfALargerArray() {
         byte[] inner = "{\"z\":\"€\",\"model\":\"alias\",\"stream\":true}".getBytes(UTF_8);

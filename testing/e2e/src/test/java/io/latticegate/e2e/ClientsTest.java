@@ -34,8 +34,10 @@ final class ClientsTest {
 
     @ParameterizedTest(name = "{0} with {1} at {2}")
     @CsvSource({
-        "openai.test.mjs, gpt-4o-mini, openai, 'embeddings,completions,models'",
+        "openai.test.mjs, gpt-4o-mini, openai, 'embeddings,completions,models,responses'",
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "responses.test.mjs, gpt-4o-mini, openai, kept_responses",
+        "responses.test.mjs, claude-sonnet-4-5, anthropic, none",
         "anthropic.test.mjs, claude-sonnet-4-5, anthropic, none",
         "anthropic.test.mjs, gpt-4o-mini, openai, none",
         "langchain.test.mjs, gpt-4o-mini, openai, none"
@@ -52,7 +54,7 @@ final class ClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"openai, 'embeddings,completions'", "anthropic, none"})
+    @CsvSource({"openai, 'embeddings,completions,responses'", "anthropic, none"})
     void callsOfTheSameProtocolPassByteForByte(String dialect, String features) {
         FakeProvider behind = dialect.equals("openai") ? stack.openai() : stack.anthropic();
         Map<String, String> environment = environment(behind);

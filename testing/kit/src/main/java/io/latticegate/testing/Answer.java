@@ -10,7 +10,8 @@ import java.util.Locale;
  * The answer to an {@link Ask}, before a dialect writes it down. The same request always gets the same answer.
  *
  * <p>Text: {@code "echo: "} and the last user text, or {@code "tool said: "} and the tool results. A script's
- * {@code chunks} and {@code big} lengthen it. A cap on output tokens cuts it, with {@link Finish#LENGTH}.
+ * {@code chunks} and {@code big} lengthen it. A cap on output tokens cuts it, with {@link Finish#LENGTH}. Where a JSON schema
+ * is given, the text is JSON that fits it, by the rules for arguments below.
  *
  * <p>Tools are called when the last turn is the user's and names a tool (each named tool is called, in the order of the
  * request's list), or holds the word "parallel" (every tool is called; a single tool twice), or when the request forces a
@@ -34,13 +35,17 @@ record Answer(String text, List<String> pieces, List<Call> calls, Finish finish,
     record Call(String id, String name, JsonObject arguments) {
         /** The arguments as a stream delivers them. */
         List<String> pieces() {
-            String json = arguments.encode();
-            List<String> pieces = new ArrayList<>();
-            for (int from = 0; from < json.length(); from += ARGUMENT_PIECE_CHARS) {
-                pieces.add(json.substring(from, Math.min(json.length(), from + ARGUMENT_PIECE_CHARS)));
-            }
-            return pieces;
+            return jsonPieces(arguments);
         }
+    }
+
+    private static List<String> jsonPieces(JsonObject object) {
+        String json = object.encode();
+        List<String> pieces = new ArrayList<>();
+        for (int from = 0; from < json.length(); from += ARGUMENT_PIECE_CHARS) {
+            pieces.add(json.substring(from, Math.min(json.length(), from + ARGUMENT_PIECE_CHARS)));
+        }
+        return pieces;
     }
 
     static Answer to(Ask ask) {
@@ -51,7 +56,9 @@ record Answer(String text, List<String> pieces, List<Call> calls, Finish finish,
                     .sum();
             return new Answer("", List.of(), calls, Finish.TOOLS, ask.inputTokens(), tokens);
         }
-        List<String> pieces = pieces((ask.toolResult() ? "tool said: " : "echo: ") + ask.lastText(), ask.script());
+        List<String> pieces = ask.textSchema() == null
+                ? pieces((ask.toolResult() ? "tool said: " : "echo: ") + ask.lastText(), ask.script())
+                : jsonPieces(arguments(ask.textSchema(), 1));
         Finish finish = Finish.STOP;
         if (pieces.size() > ask.outputTokensMax()) {
             pieces = pieces.subList(0, ask.outputTokensMax());

@@ -6,7 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/messages}, streamed and not, and {@code /v1/messages/count_tokens}. */
+/**
+ * {@code POST /v1/messages}, streamed and not, and {@code /v1/messages/count_tokens}. With {@code thinking} the answer begins
+ * with a signed thinking block, which excludes a temperature and a forced call; a thinking block that comes back must still
+ * have its signature.
+ */
 final class AnthropicMessages {
     static Reply answer(JsonObject body, Script script) {
         if (!(body.getValue("max_tokens") instanceof Integer maxTokens)) {
@@ -15,11 +19,17 @@ final class AnthropicMessages {
         if (maxTokens < 1) {
             throw new Refusal(400, "max_tokens: must be greater than or equal to 1");
         }
-        Ask ask = ask(body, script, maxTokens);
+        Ask ask = ask(body, script, maxTokens)
+                .withTextSchema(body.getJsonObject("output_config", new JsonObject())
+                        .getJsonObject("format", new JsonObject())
+                        .getValue("schema"));
         Answer answer = Answer.to(ask);
+        String thought = thought(body, ask);
         return ask.streamed()
-                ? Reply.events(frames(ask, answer))
-                : Reply.json(200, message(ask, content(answer), stopReason(answer), usage(ask, answer.outputTokens())));
+                ? Reply.events(frames(ask, answer, thought))
+                : Reply.json(
+                        200,
+                        message(ask, content(answer, thought), stopReason(answer), usage(ask, answer.outputTokens())));
     }
 
     static Reply count(JsonObject body) {
@@ -47,6 +57,7 @@ final class AnthropicMessages {
                         "messages: Unexpected role \"" + role + "\". The Messages API accepts a top-level"
                                 + " `system` parameter, not \"system\" as an input message role.");
             }
+            checkSignatures(turn);
             inputTokens += Tokens.of(Texts.of(turn.getValue("content")));
         }
         List<JsonObject> lastParts =
@@ -66,6 +77,36 @@ final class AnthropicMessages {
                 choiceType.equals("tool") ? choice.getString("name", "") : choiceType.equals("any") ? Ask.ANY_TOOL : "",
                 !Boolean.TRUE.equals(choice.getValue("disable_parallel_tool_use")),
                 1);
+    }
+
+    private static @Nullable String thought(JsonObject body, Ask ask) {
+        String type = body.getJsonObject("thinking", new JsonObject()).getString("type", "disabled");
+        if (type.equals("disabled")) {
+            return null;
+        }
+        if (body.getValue("temperature") != null || body.getValue("top_k") != null) {
+            throw new Refusal(400, "`temperature` and `top_k` may not be set when thinking is enabled");
+        }
+        if (!ask.forcedTool().isEmpty()) {
+            throw new Refusal(400, "Thinking may not be enabled when tool_choice forces tool use.");
+        }
+        return "thinking about: " + ask.lastText();
+    }
+
+    private static String signature(String thought) {
+        return "signature-" + Ids.of("thinking", thought);
+    }
+
+    private static void checkSignatures(JsonObject turn) {
+        List<JsonObject> parts =
+                turn.getValue("content") instanceof JsonArray content ? Texts.objects(content) : List.of();
+        for (JsonObject part : parts) {
+            boolean genuine = !"thinking".equals(part.getString("type"))
+                    || signature(part.getString("thinking", "")).equals(part.getString("signature"));
+            if (!genuine) {
+                throw new Refusal(400, "messages: Invalid `signature` in `thinking` block");
+            }
+        }
     }
 
     private static String lastUserText(List<JsonObject> turns) {
@@ -100,11 +141,14 @@ final class AnthropicMessages {
         };
     }
 
-    private static JsonArray content(Answer answer) {
-        if (answer.calls().isEmpty()) {
-            return JsonArray.of(JsonObject.of("type", "text", "text", answer.text()));
-        }
+    private static JsonArray content(Answer answer, @Nullable String thought) {
         JsonArray content = new JsonArray();
+        if (thought != null) {
+            content.add(JsonObject.of("type", "thinking", "thinking", thought, "signature", signature(thought)));
+        }
+        if (answer.calls().isEmpty()) {
+            return content.add(JsonObject.of("type", "text", "text", answer.text()));
+        }
         answer.calls().forEach(call -> content.add(toolUse(call, call.arguments())));
         return content;
     }
@@ -146,24 +190,31 @@ final class AnthropicMessages {
         return ask.script().usageOmitted() ? message : message.put("usage", usage);
     }
 
-    private static List<Frame> frames(Ask ask, Answer answer) {
+    private static List<Frame> frames(Ask ask, Answer answer, @Nullable String thought) {
         List<Frame> frames = new ArrayList<>();
         JsonObject opening = message(ask, new JsonArray(), null, usage(ask, 1));
         frames.add(Frame.event(JsonObject.of("type", "message_start", "message", opening), false));
+        int at = 0;
+        if (thought != null) {
+            start(frames, at, JsonObject.of("type", "thinking", "thinking", "", "signature", ""));
+            delta(frames, at, JsonObject.of("type", "thinking_delta", "thinking", thought));
+            delta(frames, at, JsonObject.of("type", "signature_delta", "signature", signature(thought)));
+            stop(frames, at++);
+        }
         if (answer.calls().isEmpty()) {
-            start(frames, 0, JsonObject.of("type", "text", "text", ""));
+            start(frames, at, JsonObject.of("type", "text", "text", ""));
             frames.add(Frame.event(JsonObject.of("type", "ping"), false));
             for (String piece : answer.pieces()) {
-                delta(frames, 0, JsonObject.of("type", "text_delta", "text", piece));
+                delta(frames, at, JsonObject.of("type", "text_delta", "text", piece));
             }
-            stop(frames, 0);
+            stop(frames, at++);
         }
-        for (int at = 0; at < answer.calls().size(); at++) {
-            start(frames, at, toolUse(answer.calls().get(at), new JsonObject()));
-            for (String piece : answer.calls().get(at).pieces()) {
+        for (Answer.Call call : answer.calls()) {
+            start(frames, at, toolUse(call, new JsonObject()));
+            for (String piece : call.pieces()) {
                 delta(frames, at, JsonObject.of("type", "input_json_delta", "partial_json", piece));
             }
-            stop(frames, at);
+            stop(frames, at++);
         }
         JsonObject ending = JsonObject.of(
                 "type",

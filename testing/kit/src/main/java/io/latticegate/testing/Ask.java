@@ -2,6 +2,7 @@ package io.latticegate.testing;
 
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request for an answer wants, in words that all dialects share.
@@ -14,6 +15,7 @@ import java.util.List;
  * @param forcedTool the tool that must be called; empty when none must, {@code *} when any must
  * @param parallelTools whether more than one call may be made
  * @param choices how many answers are wanted
+ * @param textSchema the JSON schema that the answer's text must fit; null for free text
  */
 record Ask(
         String model,
@@ -26,11 +28,57 @@ record Ask(
         List<Tool> tools,
         String forcedTool,
         boolean parallelTools,
-        int choices) {
+        int choices,
+        @Nullable JsonObject textSchema) {
     static final String ANY_TOOL = "*";
+
+    /** An ask for free text. */
+    Ask(
+            String model,
+            Script script,
+            boolean streamed,
+            String lastText,
+            boolean toolResult,
+            int inputTokens,
+            int outputTokensMax,
+            List<Tool> tools,
+            String forcedTool,
+            boolean parallelTools,
+            int choices) {
+        this(
+                model,
+                script,
+                streamed,
+                lastText,
+                toolResult,
+                inputTokens,
+                outputTokensMax,
+                tools,
+                forcedTool,
+                parallelTools,
+                choices,
+                null);
+    }
 
     /** A tool and the JSON schema of its arguments. */
     record Tool(String name, JsonObject schema) {}
+
+    /** The same ask for text that fits a JSON schema, where {@code schema} is one. */
+    Ask withTextSchema(@Nullable Object schema) {
+        return new Ask(
+                model,
+                script,
+                streamed,
+                lastText,
+                toolResult,
+                inputTokens,
+                outputTokensMax,
+                tools,
+                forcedTool,
+                parallelTools,
+                choices,
+                schema instanceof JsonObject object ? object : null);
+    }
 
     /** An ask without tools. */
     static Ask plain(String model, Script script, boolean streamed, String text, int inputTokens, int outputTokensMax) {

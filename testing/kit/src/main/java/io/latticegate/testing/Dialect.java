@@ -26,6 +26,11 @@ sealed interface Dialect permits OpenAi, Anthropic, Gemini {
     /** The provider's own error inside a stream that has begun. */
     Frame errorFrame();
 
+    /** The same in the stream that this path answers with. */
+    default Frame errorFrame(String path) {
+        return errorFrame();
+    }
+
     /** The refusal of a missing or wrong credential. */
     Refusal unauthorized(@Nullable String credential);
 

@@ -45,6 +45,9 @@ final class OpenAi implements Dialect {
             allow(call, "GET");
             return stamped(call, models(call.path()));
         }
+        if (call.path().startsWith(OpenAiKeptResponses.ROOT)) {
+            return stamped(call, OpenAiKeptResponses.answer(call));
+        }
         if (!POSTS.contains(call.path())) {
             throw new Refusal(404, "Invalid URL (" + call.method() + " " + call.path() + ")");
         }
@@ -123,6 +126,11 @@ final class OpenAi implements Dialect {
                 "code",
                 null);
         return Frame.data(JsonObject.of("error", error), false);
+    }
+
+    @Override
+    public Frame errorFrame(String path) {
+        return path.startsWith("/v1/responses") ? OpenAiResponses.errorFrame() : errorFrame();
     }
 
     /** Like the original, the text repeats the ends of the key that was sent. */

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
 /** {@code POST /v1/chat/completions}, streamed and not. */
 final class OpenAiChat {
     static Reply answer(JsonObject body, Script script) {
-        Ask ask = ask(body, script);
+        Ask ask = ask(body, script)
+                .withTextSchema(body.getJsonObject("response_format", new JsonObject())
+                        .getJsonObject("json_schema", new JsonObject())
+                        .getValue("schema"));
         Answer answer = Answer.to(ask);
         boolean usageWanted = !script.usageOmitted()
                 && body.getValue("stream_options") instanceof JsonObject options

@@ -6,10 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/responses}, streamed (numbered events, no {@code [DONE]}) and not. Nothing is stored. */
+/**
+ * {@code POST /v1/responses}, streamed (numbered events, no {@code [DONE]}) and not. Nothing is stored. When a summary of the
+ * reasoning is asked for, the answer begins with a reasoning item.
+ */
 final class OpenAiResponses {
     static Reply answer(JsonObject body, Script script) {
-        Ask ask = ask(body, script);
+        Ask ask = ask(body, script)
+                .withTextSchema(body.getJsonObject("text", new JsonObject())
+                        .getJsonObject("format", new JsonObject())
+                        .getValue("schema"));
         Answer answer = Answer.to(ask);
         String id = Ids.of("responses", ask.model(), ask.lastText());
         return ask.streamed()
@@ -77,6 +83,9 @@ final class OpenAiResponses {
     private static JsonObject response(JsonObject body, Ask ask, Answer answer, String id, boolean ended) {
         boolean cut = ended && answer.finish() == Answer.Finish.LENGTH;
         JsonArray output = new JsonArray();
+        if (ended && reasons(body)) {
+            output.add(reasoning(body, id, thought(ask)));
+        }
         if (ended && answer.calls().isEmpty()) {
             output.add(message(id, answer.text(), cut ? "incomplete" : "completed"));
         } else if (ended) {
@@ -95,7 +104,7 @@ final class OpenAiResponses {
                 .put("previous_response_id", body.getValue("previous_response_id"))
                 .put("store", false)
                 .put("temperature", body.getValue("temperature", 1.0))
-                .put("text", JsonObject.of("format", JsonObject.of("type", "text")))
+                .put("text", body.getValue("text", JsonObject.of("format", JsonObject.of("type", "text"))))
                 .put("tool_choice", body.getValue("tool_choice", "auto"))
                 .put("tools", body.getJsonArray("tools", new JsonArray()))
                 .put("top_p", body.getValue("top_p", 1.0))
@@ -117,6 +126,42 @@ final class OpenAiResponses {
                 JsonObject.of("reasoning_tokens", 0),
                 "total_tokens",
                 answer.inputTokens() + answer.outputTokens());
+    }
+
+    private static boolean reasons(JsonObject body) {
+        return body.getJsonObject("reasoning", new JsonObject()).getValue("summary") != null;
+    }
+
+    private static String thought(Ask ask) {
+        return "thinking about: " + ask.lastText();
+    }
+
+    private static JsonObject reasoning(JsonObject body, String id, @Nullable String thought) {
+        JsonArray summary = thought == null ? new JsonArray() : JsonArray.of(summaryText(thought));
+        JsonObject item = JsonObject.of("type", "reasoning", "id", "rs_" + id, "summary", summary);
+        boolean carried = body.getJsonArray("include", new JsonArray()).contains("reasoning.encrypted_content");
+        return carried ? item.put("encrypted_content", "gAAAAAB" + Ids.of("reasoning", id)) : item;
+    }
+
+    private static JsonObject summaryText(String text) {
+        return JsonObject.of("type", "summary_text", "text", text);
+    }
+
+    /** The error event as the API reference has it. */
+    static Frame errorFrame() {
+        return Frame.event(
+                JsonObject.of(
+                        "type",
+                        "error",
+                        "code",
+                        "server_error",
+                        "message",
+                        "The server had an error while processing your request. Sorry about that!",
+                        "param",
+                        null,
+                        "sequence_number",
+                        1_000_000),
+                false);
     }
 
     private static JsonObject message(String id, @Nullable String text, String status) {
@@ -164,12 +209,15 @@ final class OpenAiResponses {
         List<Frame> all() {
             add("response.created", JsonObject.of("response", response(body, ask, answer, id, false)), false);
             add("response.in_progress", JsonObject.of("response", response(body, ask, answer, id, false)), false);
+            int at = 0;
+            if (reasons(body)) {
+                reasoning(at++);
+            }
             if (answer.calls().isEmpty()) {
-                text();
-            } else {
-                for (int at = 0; at < answer.calls().size(); at++) {
-                    call(at, answer.calls().get(at));
-                }
+                text(at);
+            }
+            for (Answer.Call call : answer.calls()) {
+                call(at++, call);
             }
             String last = answer.finish() == Answer.Finish.LENGTH ? "response.incomplete" : "response.completed";
             add(last, JsonObject.of("response", response(body, ask, answer, id, true)), false);
@@ -181,14 +229,31 @@ final class OpenAiResponses {
             frames.add(Frame.event(event.mergeIn(fields), content));
         }
 
-        private void text() {
+        private void reasoning(int at) {
+            String thought = thought(ask);
+            add(
+                    "response.output_item.added",
+                    JsonObject.of("output_index", at, "item", OpenAiResponses.reasoning(body, id, null)),
+                    false);
+            JsonObject place = JsonObject.of("item_id", "rs_" + id, "output_index", at, "summary_index", 0);
+            add("response.reasoning_summary_part.added", place.copy().put("part", summaryText("")), false);
+            add("response.reasoning_summary_text.delta", place.copy().put("delta", thought), true);
+            add("response.reasoning_summary_text.done", place.copy().put("text", thought), false);
+            add("response.reasoning_summary_part.done", place.copy().put("part", summaryText(thought)), false);
+            add(
+                    "response.output_item.done",
+                    JsonObject.of("output_index", at, "item", OpenAiResponses.reasoning(body, id, thought)),
+                    false);
+        }
+
+        private void text(int at) {
             String item = "msg_" + id;
             String status = answer.finish() == Answer.Finish.LENGTH ? "incomplete" : "completed";
             add(
                     "response.output_item.added",
-                    JsonObject.of("output_index", 0, "item", message(id, null, "in_progress")),
+                    JsonObject.of("output_index", at, "item", message(id, null, "in_progress")),
                     false);
-            JsonObject place = JsonObject.of("item_id", item, "output_index", 0, "content_index", 0);
+            JsonObject place = JsonObject.of("item_id", item, "output_index", at, "content_index", 0);
             add("response.content_part.added", place.copy().put("part", part("")), false);
             for (String piece : answer.pieces()) {
                 add(
@@ -203,7 +268,7 @@ final class OpenAiResponses {
             add("response.content_part.done", place.copy().put("part", part(answer.text())), false);
             add(
                     "response.output_item.done",
-                    JsonObject.of("output_index", 0, "item", message(id, answer.text(), status)),
+                    JsonObject.of("output_index", at, "item", message(id, answer.text(), status)),
                     false);
         }
 

@@ -162,7 +162,7 @@ final class Reception {
     private void deliver(
             HttpServerRequest request, Reply reply, Script script, Dialect dialect, @Nullable RecordedRequest record) {
         inFlight.incrementAndGet();
-        new Delivery(vertx, request, reply, script, dialect.errorFrame(), outcome -> {
+        new Delivery(vertx, request, reply, script, dialect.errorFrame(path(request)), outcome -> {
                     inFlight.decrementAndGet();
                     if (record != null) {
                         record.end(outcome);

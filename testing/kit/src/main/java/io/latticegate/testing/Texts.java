@@ -24,7 +24,7 @@ final class Texts {
                 part.getJsonObject("functionResponse")
                         .getJsonObject("response", new JsonObject())
                         .encode();
-            case JsonObject part when part.getValue("output") instanceof String output -> output;
+            case JsonObject part when part.containsKey("output") -> of(part.getValue("output"));
             default -> "";
         };
     }

@@ -94,6 +94,46 @@ final class FakeProviderAnthropicTest {
     }
 
     @Test
+    void thinksWhenAskedAndTakesBackOnlyWhatItSigned() throws Exception {
+        Call call = Call.anthropic(provider);
+        String thinking = ",\"thinking\":{\"type\":\"adaptive\"}";
+        JsonObject thought = Call.json(call.post("/v1/messages", messages("hi", thinking)))
+                .getJsonArray("content")
+                .getJsonObject(0);
+        String streamed = call.post("/v1/messages", messages("hi", thinking + ",\"stream\":true"))
+                .body();
+        String next = "{\"model\":\"claude-sonnet-4-5\",\"max_tokens\":100,\"messages\":["
+                + "{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\",\"content\":[" + thought.encode()
+                + "]},{\"role\":\"user\",\"content\":\"go on\"}]}";
+
+        assertThat(thought.getString("thinking")).isEqualTo("thinking about: hi");
+        assertThat(streamed)
+                .contains("\"thinking_delta\",\"thinking\":\"thinking about: hi\"")
+                .contains("\"signature\":\"" + thought.getString("signature") + "\"");
+        assertThat(call.post("/v1/messages", next).statusCode()).isEqualTo(200);
+        assertThat(call.post("/v1/messages", messages("hi", thinking + ",\"temperature\":0.3"))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(call.post("/v1/messages", next.replace("about: hi", "about: bye"))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void keepsToAJsonSchema() throws Exception {
+        JsonObject message = Call.json(Call.anthropic(provider)
+                .post(
+                        "/v1/messages",
+                        messages(
+                                "hi",
+                                ",\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\","
+                                        + "\"properties\":{\"days\":{\"type\":\"integer\"}}}}}")));
+
+        assertThat(message.getJsonArray("content").getJsonObject(0).getString("text"))
+                .isEqualTo("{\"days\":1}");
+    }
+
+    @Test
     void countsTokens() throws Exception {
         JsonObject count =
                 Call.json(Call.anthropic(provider).post("/v1/messages/count_tokens", messages("one two three", "")));

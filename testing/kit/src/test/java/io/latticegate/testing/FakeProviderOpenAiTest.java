@@ -218,6 +218,48 @@ final class FakeProviderOpenAiTest {
     }
 
     @Test
+    void failsAResponsesStreamWithItsOwnErrorEvent() throws Exception {
+        String body = Call.openAi(provider)
+                .post("/v1/responses", "{\"model\":\"gpt-4o+error=1\",\"input\":\"hi there\",\"stream\":true}")
+                .body();
+
+        JsonObject last = new JsonObject(Call.data(body).getLast());
+        assertThat(last.getString("type")).isEqualTo("error");
+        assertThat(last.getString("code")).isEqualTo("server_error");
+        assertThat(body).doesNotContain("response.completed");
+    }
+
+    @Test
+    void summarisesItsReasoningBeforeItAnswers() throws Exception {
+        JsonObject response = Call.json(Call.openAi(provider)
+                .post(
+                        "/v1/responses",
+                        "{\"model\":\"gpt-4o\",\"input\":\"hi\",\"reasoning\":{\"summary\":\"auto\"},"
+                                + "\"include\":[\"reasoning.encrypted_content\"]}"));
+
+        JsonObject reasoning = response.getJsonArray("output").getJsonObject(0);
+        assertThat(reasoning.getString("type")).isEqualTo("reasoning");
+        assertThat(reasoning.getString("encrypted_content")).isNotEmpty();
+        assertThat(response.getJsonArray("output").getJsonObject(1).getString("type"))
+                .isEqualTo("message");
+    }
+
+    @Test
+    void knowsEveryWellFormedResponseId() throws Exception {
+        Call call = Call.openAi(provider);
+        String kept = "/v1/responses/resp_" + "0".repeat(24);
+
+        assertThat(Call.json(call.get(kept)).getString("status")).isEqualTo("completed");
+        assertThat(Call.data(call.get(kept + "?stream=true").body())).hasSize(2);
+        assertThat(Call.json(call.get(kept + "/input_items")).getString("object"))
+                .isEqualTo("list");
+        assertThat(Call.json(call.post(kept + "/cancel", "")).getString("status"))
+                .isEqualTo("cancelled");
+        assertThat(call.get("/v1/responses/resp_unknown").statusCode()).isEqualTo(404);
+        assertThat(call.post(kept, "").statusCode()).isEqualTo(405);
+    }
+
+    @Test
     void listsModels() throws Exception {
         JsonArray data = Call.json(Call.openAi(provider).get("/v1/models")).getJsonArray("data");
 

@@ -31,7 +31,8 @@ final class NodeClientsTest {
         "anthropic.test.mjs, anthropic, 14",
         "gemini.test.mjs, gemini, 5",
         "langchain.test.mjs, openai, 4",
-        "bytes.mjs, openai, 16",
+        "responses.test.mjs, openai, 24",
+        "bytes.mjs, openai, 34",
         "bytes.mjs, anthropic, 11"
     })
     void clientsAcceptTheStandInAsTheProviderItself(String file, String dialect, int tests) {

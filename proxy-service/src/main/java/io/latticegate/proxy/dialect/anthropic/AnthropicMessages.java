@@ -35,8 +35,8 @@ import java.util.List;
  * constructor is written ({@value #MAX_TOKENS_DEFAULT} unless configured). Neighbouring turns of one speaker are joined.
  * Dropped and reported: {@code frequency_penalty}, {@code presence_penalty}, {@code seed}, {@code metadata} labels, image
  * {@code detail}, reasoning without a signature, {@code temperature} above 1 (written as 1); under {@link
- * Version#V2026_10_21} also {@code temperature}, {@code top_p} and {@code top_k}, which that version answers with 400;
- * under {@link Version#V2023_06_01} the position of instructions inside the conversation, which move to the front. Refused:
+ * Version#V2026_10_21} also {@code temperature}, {@code top_p} and {@code top_k}, which that version answers with 400,
+ * and so does the other one when the model thinks; under {@link Version#V2023_06_01} the position of instructions inside the conversation, which move to the front. Refused:
  * {@code response_format} of type {@code json_object}, and tool-call arguments that are no JSON object.
  */
 public final class AnthropicMessages implements ClientDialect, ProviderDialect {

@@ -288,7 +288,7 @@ final class AnthropicRequestWriter {
     }
 
     private void writeSampling(JsonGenerator json, Sampling sampling) throws IOException {
-        boolean carries = version == AnthropicMessages.Version.V2023_06_01;
+        boolean carries = version == AnthropicMessages.Version.V2023_06_01 && !thinks();
         if (sampling.temperature() != null) {
             boolean beyond = sampling.temperature() > TEMPERATURE_MAX;
             if (carries) {
@@ -321,6 +321,15 @@ final class AnthropicRequestWriter {
         if (sampling.seed() != null) {
             dropped.add("seed");
         }
+    }
+
+    /** Thinking excludes sampling parameters; the provider answers both together with 400. */
+    private boolean thinks() {
+        ReasoningRequest reasoning = request.reasoning();
+        return reasoning != null
+                && reasoning.mode() != null
+                && reasoning.mode() != ReasoningRequest.Mode.DISABLED
+                && reasoning.effort() != ReasoningRequest.Effort.NONE;
     }
 
     private static void writeThinking(JsonGenerator json, @Nullable ReasoningRequest reasoning) throws IOException {

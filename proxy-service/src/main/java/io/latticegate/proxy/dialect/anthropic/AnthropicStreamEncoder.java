@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.FinishReason;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
+import io.latticegate.proxy.dialect.JsonBalance;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.StreamEncoder;
 import java.io.ByteArrayOutputStream;

@@ -45,7 +45,7 @@ final class OpenAiErrors {
         json.writeEndObject();
     }
 
-    private static String type(int status) {
+    static String type(int status) {
         return switch (status) {
             case 401 -> "authentication_error";
             case 403 -> "permission_error";

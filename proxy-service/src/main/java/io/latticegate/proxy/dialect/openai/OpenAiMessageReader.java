@@ -158,7 +158,7 @@ final class OpenAiMessageReader {
     }
 
     /** {@code data:image/png;base64,…} (RFC 2397), or null. */
-    private static ContentPart.@Nullable Source dataUrl(String url) {
+    static ContentPart.@Nullable Source dataUrl(String url) {
         int comma = url.indexOf(',');
         if (!url.startsWith("data:") || comma < 0) {
             return null;

@@ -203,7 +203,7 @@ final class OpenAiRequestReader {
     }
 
     /** OpenAI: "omitting parameters defines a function with an empty parameter list". */
-    private static JsonNode emptySchema() {
+    static JsonNode emptySchema() {
         var schema = JsonNodeFactory.instance.objectNode();
         schema.put("type", "object");
         schema.putObject("properties");
@@ -227,7 +227,7 @@ final class OpenAiRequestReader {
         throw RefusedField.unsupported("tool_choice", "tool_choice must name a function, allowed_tools or a mode");
     }
 
-    private static ToolChoice mode(String mode, String path) {
+    static ToolChoice mode(String mode, String path) {
         return switch (mode) {
             case "auto" -> new ToolChoice.Auto();
             case "none" -> new ToolChoice.None();

@@ -162,7 +162,7 @@ class AnthropicMessagesTest {
         assertThat(again.dropped()).isEmpty();
         assertThat(again.request())
                 .usingRecursiveComparison()
-                .ignoringFields("system")
+                .ignoringFields("system", "sampling")
                 .isEqualTo(request);
         assertThat(again.request().system()).containsExactly("Be brief.\n\nReally.");
     }
@@ -185,8 +185,17 @@ class AnthropicMessagesTest {
         assertThat(sent.dropped()).containsExactly("temperature", "top_p", "top_k");
         assertThat(tree(sent.body()).has("temperature")).isFalse();
         assertThat(latest.version().header()).isEqualTo("2026-10-21");
-        assertThat(tree(written(dialect, request).body()).path("temperature").asDouble())
-                .isEqualTo(0.5);
+    }
+
+    @Test
+    void dropsSamplingOnlyWhereTheModelThinks() {
+        ChatRequest request = read(dialect, REQUEST).request();
+        assertThat(written(dialect, request).dropped()).containsExactly("temperature", "top_p", "top_k");
+        var unthinking =
+                read(dialect, REQUEST.replace("{'type':'enabled','budget_tokens':4096}", "{'type':'disabled'}"));
+        var sent = written(dialect, unthinking.request());
+        assertThat(sent.dropped()).isEmpty();
+        assertThat(tree(sent.body()).path("temperature").asDouble()).isEqualTo(0.5);
     }
 
     @ParameterizedTest

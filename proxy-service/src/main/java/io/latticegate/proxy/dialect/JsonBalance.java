@@ -1,13 +1,14 @@
-package io.latticegate.proxy.dialect.anthropic;
+package io.latticegate.proxy.dialect;
 
 /** Follows a JSON object that arrives in fragments and knows when its outermost brace has closed. */
-final class JsonBalance {
+public final class JsonBalance {
     private int depth;
     private boolean inString;
     private boolean escaped;
     private boolean closed;
 
-    void add(String fragment) {
+    /** Takes the next fragment. */
+    public void add(String fragment) {
         for (int i = 0; i < fragment.length(); i++) {
             char c = fragment.charAt(i);
             if (escaped) {
@@ -26,7 +27,8 @@ final class JsonBalance {
         }
     }
 
-    boolean closed() {
+    /** Whether the outermost brace has closed. */
+    public boolean closed() {
         return closed;
     }
 }
