@@ -45,6 +45,9 @@ final class OpenAi implements Dialect {
             allow(call, "GET");
             return stamped(call, models(call.path()));
         }
+        if (OpenAiMedia.owns(call.path())) {
+            return stamped(call, OpenAiMedia.answer(call));
+        }
         if (!POSTS.contains(call.path())) {
             throw new Refusal(404, "Invalid URL (" + call.method() + " " + call.path() + ")");
         }
