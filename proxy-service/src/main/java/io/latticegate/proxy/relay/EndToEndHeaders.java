@@ -75,10 +75,14 @@ final class EndToEndHeaders {
         provider.set("Accept-Encoding", "identity");
     }
 
-    /** Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}. */
+    /** Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}, and which web
+     * pages may read the answer is for this gateway's {@code security.cors} to say. */
     static void toClient(MultiMap provider, MultiMap client) {
         for (Map.Entry<String, String> header : provider) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (name.startsWith("access-control-")) {
+                continue;
+            }
             if (name.equals("x-request-id")) {
                 client.add("X-Provider-Request-ID", header.getValue());
             } else if (!NEVER_TO_CLIENT.contains(name)) {

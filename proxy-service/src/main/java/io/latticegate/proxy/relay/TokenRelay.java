@@ -9,6 +9,7 @@ import io.latticegate.common.value.TokenDigest;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestScan;
+import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
@@ -21,6 +22,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenRelay {
     private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
-    private static final long OUTPUT_TOKENS_ASSUMED = 16_384;
+    static final long OUTPUT_TOKENS_ASSUMED = 16_384;
 
     private final LeaseTable leases;
     private final KeyLeases keys;
@@ -77,13 +79,18 @@ public final class TokenRelay {
         switch (RequestScan.of(body)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
+                if (operation == Operation.AGENTARY && scan.model() == null) {
+                    exchange.refuse(Outcome.FAILURE, AgentaryErrors.MISSING_FIELDS);
+                    return;
+                }
                 exchange.facts().model = scan.model();
                 reserve(exchange, operation, token, scan);
             }
         }
     }
 
-    private static @Nullable TokenDigest authenticate(Exchange exchange) {
+    /** The digest of the token that the request carries, or null when it was refused for want of one. */
+    static @Nullable TokenDigest authenticate(Exchange exchange) {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
@@ -127,7 +134,12 @@ public final class TokenRelay {
 
     private void reserve(
             Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
-        leases.reserve(token, upperEstimate(scan), new LeaseTable.Outcome() {
+        admit(exchange, token, upperEstimate(scan), () -> route(exchange, operation, scan));
+    }
+
+    /** Reserves, journals the beginning, and goes on; or refuses. */
+    void admit(Exchange exchange, TokenDigest token, Allowance estimate, Runnable then) {
+        leases.reserve(token, estimate, new LeaseTable.Outcome() {
             @Override
             public void reserved(Reservation reservation) {
                 if (exchange.finished()) {
@@ -137,7 +149,7 @@ public final class TokenRelay {
                 exchange.reserved(reservation);
                 exchange.facts().actorKind = AuditActor.Kind.TOKEN;
                 exchange.facts().actorId = reservation.tokenId();
-                begin(exchange, () -> route(exchange, operation, scan));
+                begin(exchange, then);
             }
 
             @Override
@@ -148,7 +160,7 @@ public final class TokenRelay {
                 }
                 exchange.facts().tokenId = tokenId;
                 exchange.facts().projectId = projectId;
-                exchange.refuse(Outcome.DENIED, refusalOf(why));
+                exchange.refuse(Outcome.DENIED, refusalOf(why), null, retryAfterMillis(why));
             }
 
             @Override
@@ -162,7 +174,7 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    private Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
+    Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
         if (scan == null) {
             return new Allowance(1, 0, 0);
         }
@@ -174,22 +186,11 @@ public final class TokenRelay {
 
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
         String model = scan == null ? null : scan.model();
-        ProviderKind protocol = operation.protocol();
-        if (operation == Operation.MODELS && exchange.request().headers().contains("anthropic-version")) {
-            protocol = ProviderKind.ANTHROPIC;
-        }
-        Routing.Target target = routing.resolve(model, protocol);
-        if (target == null && operation == Operation.MODELS) {
-            target = localModels.target();
-        }
+        String pinned = exchange.pinnedProvider();
+        Routing.Target target =
+                pinned == null ? routing.resolve(model, operation.protocol()) : routing.at(pinned, model);
         if (target == null) {
-            exchange.refuse(
-                    Outcome.FAILURE,
-                    new Refusal(
-                            404,
-                            "model_not_found",
-                            "No configured provider serves this model",
-                            scan == null ? null : "model"));
+            exchange.refuse(Outcome.FAILURE, pinned == null ? unserved(model) : AgentaryErrors.INVALID_MODEL);
             return;
         }
         Provider provider = target.provider();
@@ -198,9 +199,22 @@ public final class TokenRelay {
             localModels.answer(exchange, operation, scan);
             return;
         }
-        List<Owner> owners = List.of(
-                Owner.project(exchange.facts().projectId == null ? "" : exchange.facts().projectId), Owner.gateway());
-        Routing.Target chosen = target;
+        lend(exchange, ownersOf(exchange), provider, key -> dispatch(exchange, operation, scan, target, key));
+    }
+
+    /** Who may lend a key to the request, the first that has one: its project, then the gateway. */
+    static List<Owner> ownersOf(Exchange exchange) {
+        return List.of(projectOf(exchange), Owner.gateway());
+    }
+
+    /** The project that an admitted request belongs to. */
+    static Owner projectOf(Exchange exchange) {
+        String project = exchange.facts().projectId;
+        return Owner.project(project == null ? "" : project);
+    }
+
+    /** Lends the key of the first of {@code owners} that has one to {@code use}, which releases it; or refuses. */
+    void lend(Exchange exchange, List<Owner> owners, Provider provider, Consumer<KeyLease> use) {
         keys.find(owners, provider.name(), new KeyLeases.Outcome() {
             @Override
             public void leased(KeyLease lease) {
@@ -210,16 +224,11 @@ public final class TokenRelay {
                 }
                 exchange.facts().credentialSource = lease.source();
                 exchange.facts().keyFingerprint = lease.fingerprint();
-                dispatch(exchange, operation, scan, chosen, lease);
+                use.accept(lease);
             }
 
             @Override
             public void none() {
-                if (operation == Operation.MODELS && localModels.target() != null) {
-                    exchange.facts().provider = "echo";
-                    localModels.answer(exchange, operation, scan);
-                    return;
-                }
                 exchange.refuse(
                         Outcome.FAILURE,
                         new Refusal(403, "no_provider_key", "The project has no API key for " + provider.name(), null));
@@ -267,6 +276,11 @@ public final class TokenRelay {
         new UpstreamCall(exchange, provider, key, settings, plan).start();
     }
 
+    static Refusal unserved(@Nullable String model) {
+        return new Refusal(
+                404, "model_not_found", "No configured provider serves this model", model == null ? null : "model");
+    }
+
     /** Client and provider speak the same protocol: the bytes pass, but for the model's alias and the usage option. */
     private static UpstreamCall.Plan verbatim(
             Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
@@ -280,18 +294,19 @@ public final class TokenRelay {
                 operation.method(),
                 request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
                 body,
-                headers -> {
-                    EndToEndHeaders.toProvider(request.headers(), headers);
-                    if (target.provider().kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
-                        headers.set(
-                                "anthropic-version",
-                                target.provider().settings().apiVersion());
-                    }
-                },
+                headers -> verbatimHeaders(request.headers(), headers, target.provider()),
                 stream ->
                         stream ? new VerbatimStream(facts.surface, facts.requestId, injectUsage) : new VerbatimReply(),
                 true,
                 answered -> {});
+    }
+
+    /** The client's end-to-end headers, and the protocol version that Anthropic insists on. */
+    static void verbatimHeaders(MultiMap client, MultiMap headers, Provider provider) {
+        EndToEndHeaders.toProvider(client, headers);
+        if (provider.kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
+            headers.set("anthropic-version", provider.settings().apiVersion());
+        }
     }
 
     private static @Nullable String bearerOf(String authorization) {
@@ -309,6 +324,11 @@ public final class TokenRelay {
             case PROJECT_INACTIVE -> new Refusal(403, code, "The token's project is inactive", null);
             case RATE_LIMIT_EXCEEDED -> new Refusal(429, code, "The token's limit is used up", null);
         };
+    }
+
+    /** What other nodes have on lease and do not use returns within a lease's life, which is at most a second. */
+    private static long retryAfterMillis(AuthApi.Refusal why) {
+        return why == AuthApi.Refusal.RATE_LIMIT_EXCEEDED ? 1_000 : 0;
     }
 
     static Refusal unavailableBecause(String reason) {

@@ -2,6 +2,7 @@ package io.latticegate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.common.value.Allowance;
 import io.latticegate.testing.FakeProvider;
 import io.latticegate.testing.NodeClients;
 import java.time.Duration;
@@ -36,7 +37,7 @@ final class ClientsTest {
     @CsvSource({
         "openai.test.mjs, gpt-4o-mini, openai, 'embeddings,completions,models'",
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
-        "anthropic.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "anthropic.test.mjs, claude-sonnet-4-5, anthropic, 'count_tokens,models'",
         "anthropic.test.mjs, gpt-4o-mini, openai, none",
         "langchain.test.mjs, gpt-4o-mini, openai, none"
     })
@@ -52,7 +53,7 @@ final class ClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"openai, 'embeddings,completions'", "anthropic, none"})
+    @CsvSource({"openai, 'embeddings,completions'", "anthropic, count_tokens"})
     void callsOfTheSameProtocolPassByteForByte(String dialect, String features) {
         FakeProvider behind = dialect.equals("openai") ? stack.openai() : stack.anthropic();
         Map<String, String> environment = environment(behind);
@@ -63,6 +64,30 @@ final class ClientsTest {
         environment.put("LG_IGNORE_HEADERS", "x-provider-request-id");
 
         NodeClients.Result result = clients.run("bytes.mjs", environment, DEADLINE);
+
+        assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @CsvSource({"gpt-4o-mini, openai", "claude-sonnet-4-5, anthropic"})
+    void aBrowserReadsTokensAsAgentaryDoes(String model, String provider) {
+        Map<String, String> environment = environment(provider.equals("openai") ? stack.openai() : stack.anthropic());
+        environment.put("LG_MODEL", model);
+        environment.put("LG_PROVIDER", provider);
+
+        NodeClients.Result result = clients.run("agentary.test.mjs", environment, DEADLINE);
+
+        assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    @Test
+    void mediaFilesAndBatchesPassForAProjectWithAKeyOfItsOwn() {
+        String project = stack.project("media");
+        stack.storeKey(project, "openai", LocalStack.OPENAI_KEY);
+        Map<String, String> environment = environment(stack.openai());
+        environment.put("LG_TOKEN", stack.token(project, Allowance.WITHOUT_LIMIT));
+
+        NodeClients.Result result = clients.run("openai-media.test.mjs", environment, DEADLINE);
 
         assertThat(result.good()).as(result.output()).isTrue();
     }
