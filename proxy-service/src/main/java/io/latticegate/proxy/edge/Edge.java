@@ -295,8 +295,11 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (fixed != null) {
             return fixed.keySet().stream().map(HttpMethod::name).toList();
         }
-        if (ModelCatalog.owns(path)) {
+        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null) {
             return List.of(HttpMethod.GET.name());
+        }
+        if (under(path, "/api/vault/") != null) {
+            return List.of(HttpMethod.DELETE.name());
         }
         return Passthrough.methods(path).stream().map(HttpMethod::name).toList();
     }

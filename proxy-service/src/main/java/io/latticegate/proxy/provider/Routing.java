@@ -68,16 +68,6 @@ public final class Routing {
         return target != null && target.provider().name().equals(provider) ? target : null;
     }
 
-    /** The provider of this name, or null. */
-    public @Nullable Provider provider(String name) {
-        for (Provider provider : providers) {
-            if (provider.name().equals(name)) {
-                return provider;
-            }
-        }
-        return null;
-    }
-
     /** The first provider of this kind, or null. */
     public @Nullable Provider first(ProviderKind kind) {
         for (Provider provider : providers) {

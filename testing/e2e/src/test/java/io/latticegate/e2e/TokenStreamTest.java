@@ -183,7 +183,14 @@ final class TokenStreamTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/api/openai", "/v1/chat/completions", "/v1/models/gpt-4o-mini", "/v1/files/file-1"})
+    @ValueSource(
+            strings = {
+                "/api/openai",
+                "/v1/chat/completions",
+                "/v1/models/gpt-4o-mini",
+                "/v1/files/file-1",
+                "/api/vault/openai"
+            })
     void aPreflightOfAnAllowedOriginAllowsTheHeadersThatItAsksFor(String path) {
         RawHttp.Answer answer = raw("OPTIONS " + path + " HTTP/1.1\r\nHost: x\r\nOrigin: " + ORIGIN
                 + "\r\nAccess-Control-Request-Method: POST\r\n"
@@ -244,6 +251,21 @@ final class TokenStreamTest {
                 .containsIgnoringCase("Vary: Origin\r\n");
         assertThat(answer.text().toLowerCase(Locale.ROOT).split("access-control-allow-origin", -1))
                 .hasSize(2);
+    }
+
+    @Test
+    void theProviderLearnsNothingOfThePage() {
+        post(
+                "/v1/messages",
+                ask("claude-sonnet-4-5", "hi").replace("max_new_tokens", "max_tokens"),
+                token,
+                "Origin: " + ORIGIN,
+                "Referer: " + ORIGIN + "/page",
+                "Sec-Fetch-Mode: cors");
+
+        assertThat(stack.anthropic().lastRequest().headers().toString())
+                .doesNotContain("app.example.com")
+                .doesNotContainIgnoringCase("sec-fetch");
     }
 
     private static String ask(String model, String text) {
