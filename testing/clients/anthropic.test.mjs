@@ -109,6 +109,19 @@ if (offers('count_tokens')) {
   });
 }
 
+if (offers('models')) {
+  test('models are listed and retrieved', async () => {
+    const models = [];
+    for await (const each of client.models.list({ limit: 100 })) models.push(each);
+    const one = await client.models.retrieve(MODEL);
+
+    assert.ok(models.some((each) => each.id === MODEL), JSON.stringify(models));
+    assert.ok(models.every((each) => each.type === 'model' && each.display_name));
+    assert.equal(one.id, MODEL);
+    await assert.rejects(client.models.retrieve('no-such-model'), Anthropic.NotFoundError);
+  });
+}
+
 test('a wrong or missing credential is an AuthenticationError', async () => {
   const wrong = environment('LG_WRONG_TOKEN', '');
   const stranger = new Anthropic({

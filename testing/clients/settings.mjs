@@ -5,6 +5,7 @@
 //   LG_MODEL         model for chat; LG_MODEL + "+status=429" must reach a FakeProvider
 //   LG_FEATURES      comma list of what the server under test offers besides chat and messages:
 //                    embeddings, completions, models, responses, kept_responses, count_tokens   (default: all)
+//   LG_PROVIDER      agentary.test.mjs: the provider in the path                    (default openai)
 //   LG_WRONG_TOKEN   a credential that the server must refuse with 401; without it none is sent in that test; optional
 //   LG_PROVIDER_URL  root of the FakeProvider behind the server under test, for GET /__requests; optional
 //   LG_DIRECT_URL, LG_DIRECT_KEY   bytes.mjs: the provider itself and its key

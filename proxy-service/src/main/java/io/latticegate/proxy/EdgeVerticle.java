@@ -2,6 +2,7 @@ package io.latticegate.proxy;
 
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
+import io.latticegate.common.config.SecurityConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.VaultApi;
@@ -12,17 +13,21 @@ import io.latticegate.common.wallet.SignedBodyLimits;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.cache.ResponseCache;
+import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
+import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
+import io.latticegate.proxy.relay.ModelCatalog;
+import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.PriceList;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
@@ -36,6 +41,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,7 +89,7 @@ final class EdgeVerticle extends VerticleBase {
                 service.journal(),
                 Durability.valueOf(config.audit().durability().name()),
                 context);
-        LocalModels localModels = new LocalModels(vertx, routing);
+        LocalModels localModels = new LocalModels(vertx);
         WalletDomains domains = new WalletDomains(
                 config.relay().domain().name(),
                 config.relay().domain().version(),
@@ -119,8 +125,13 @@ final class EdgeVerticle extends VerticleBase {
                 new Exchange.Collaborators(audit, prices, finished -> {}),
                 new RequestIds(new SecureRandom()),
                 new EdgeMetrics(service.metrics()),
-                tokens,
-                wallets,
+                new Edge.Flows(
+                        tokens,
+                        wallets,
+                        new PassthroughRelay(tokens, routing, settings, prices),
+                        new ModelCatalog(tokens, keys, routing)),
+                routing.providers().stream().map(Provider::name).toList(),
+                cors(config.security().cors()),
                 service.management()::answerHealth);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);
@@ -206,7 +217,15 @@ final class EdgeVerticle extends VerticleBase {
                 server.maxConcurrentRequests(),
                 server.timeouts().firstToken(),
                 server.timeouts().streamIdle(),
-                BODY_TIMEOUT);
+                BODY_TIMEOUT,
+                new Settings.Uploads(
+                        Math.toIntExact(server.uploads().maxSizeBytes()),
+                        server.uploads().maxConcurrent(),
+                        server.uploads().timeout()));
+    }
+
+    private static Cors cors(SecurityConfig.Cors cors) {
+        return new Cors(cors.enabled() ? cors.origins() : List.of(), cors.maxAge());
     }
 
     private static HttpServerOptions options() {

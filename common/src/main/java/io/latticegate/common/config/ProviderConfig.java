@@ -34,6 +34,7 @@ public record ProviderConfig(
         int maxConnectionsPerHost,
         Duration connectionIdle) {
     private static final Range<Duration> TIMEOUT = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
+    private static final Set<String> RELAY_PATHS = Set.of("llm", "vault", "relay", "usage");
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
@@ -151,6 +152,10 @@ public record ProviderConfig(
                 name.matches("[a-z0-9][a-z0-9-]{0,39}|<name>"),
                 "kind",
                 "a provider's name has 1 to 40 of a-z, 0-9 and dashes");
+        IllegalSetting.unless(
+                !RELAY_PATHS.contains(name),
+                "kind",
+                "a provider must not be named " + name + ", because /api/" + name + " belongs to the wallet relay");
         Kind kind = node.get(
                 "kind",
                 SettingType.choice(Kind.class),

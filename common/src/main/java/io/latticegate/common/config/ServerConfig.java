@@ -15,6 +15,7 @@ public record ServerConfig(
         int port,
         long maxRequestSizeBytes,
         int maxConcurrentRequests,
+        Uploads uploads,
         Timeouts timeouts,
         List<CidrBlock> trustedProxies) {
     private static final Range<Integer> PORT = Range.of(0, 65_535);
@@ -26,6 +27,47 @@ public record ServerConfig(
         REQUEST_SIZE.check("max_request_size", maxRequestSizeBytes);
         CONCURRENT.check("max_concurrent_requests", maxConcurrentRequests);
         trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    /**
+     * Requests that carry files: audio, images, what goes to {@code /v1/files}.
+     *
+     * @param maxSizeBytes of one body; 25 MiB of audio and its form fit into the default
+     * @param maxConcurrent per node, each of which is held in memory; more are refused with 503
+     * @param timeout until a body has arrived
+     */
+    public record Uploads(long maxSizeBytes, int maxConcurrent, Duration timeout) {
+        private static final Range<Long> SIZE = Range.ofBytes(1 << 10, 512 << 20);
+        private static final Range<Integer> CONCURRENT = Range.of(1, 1_000);
+        private static final Range<Duration> TIMEOUT = Range.of(Duration.ofSeconds(1), Duration.ofHours(1));
+
+        public Uploads {
+            SIZE.check("max_size", maxSizeBytes);
+            CONCURRENT.check("max_concurrent", maxConcurrent);
+            TIMEOUT.check("timeout", timeout);
+        }
+
+        static Uploads from(ConfigNode node) {
+            return new Uploads(
+                    node.get(
+                            "max_size",
+                            SettingType.SIZE,
+                            26L << 20,
+                            SIZE,
+                            "Largest body with files; more is refused with 413"),
+                    node.get(
+                            "max_concurrent",
+                            SettingType.INTEGER,
+                            8,
+                            CONCURRENT,
+                            "Requests with files under way on one node, each held in memory; more are refused with 503"),
+                    node.get(
+                            "timeout",
+                            SettingType.DURATION,
+                            Duration.ofMinutes(2),
+                            TIMEOUT,
+                            "Waiting for such a body"));
+        }
     }
 
     /**
@@ -96,6 +138,7 @@ public record ServerConfig(
                         100,
                         CONCURRENT,
                         "Requests under way on one node; more are refused with 503"),
+                node.section("uploads", Uploads::from),
                 node.section("timeouts", Timeouts::from),
                 node.list(
                         "trusted_proxies",

@@ -23,6 +23,30 @@ class ConfigRecordsTest {
     }
 
     @Nested
+    class Security {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").security())
+                    .isEqualTo(new SecurityConfig(new SecurityConfig.Cors(true, List.of(), Duration.ofHours(1))));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    security:
+                                      cors:
+                                        enabled: false
+                                        origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
+                                        max_age: 5m
+                                    """).security())
+                    .isEqualTo(new SecurityConfig(new SecurityConfig.Cors(
+                            false,
+                            List.of("https://app.example.com", "http://[::1]:3000", "chrome-extension://abc"),
+                            Duration.ofMinutes(5))));
+        }
+    }
+
+    @Nested
     class Server {
         @Test
         void hasTheDocumentedDefaults() {
@@ -32,6 +56,7 @@ class ConfigRecordsTest {
                             8080,
                             10 * 1024 * 1024,
                             100,
+                            new ServerConfig.Uploads(26 << 20, 8, Duration.ofMinutes(2)),
                             new ServerConfig.Timeouts(
                                     Duration.ofSeconds(5),
                                     Duration.ofSeconds(30),
@@ -49,6 +74,7 @@ class ConfigRecordsTest {
                                       port: 9000
                                       max_request_size: 64KiB
                                       max_concurrent_requests: 7
+                                      uploads: { max_size: 1MiB, max_concurrent: 3, timeout: 9s }
                                       timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
                                       trusted_proxies: [10.0.0.0/8, "::1"]
                                     """).server())
@@ -57,6 +83,7 @@ class ConfigRecordsTest {
                             9000,
                             65_536,
                             7,
+                            new ServerConfig.Uploads(1 << 20, 3, Duration.ofSeconds(9)),
                             new ServerConfig.Timeouts(
                                     Duration.ofSeconds(1),
                                     Duration.ofMillis(2_500),

@@ -111,8 +111,9 @@ public sealed interface RequestScan {
         }
 
         /**
-         * The largest of {@code max_tokens}, {@code max_completion_tokens} and {@code max_output_tokens}, or -1 when the
-         * request sets none. The largest, because a provider may honour any of them and a reservation must not be too small.
+         * The largest of {@code max_tokens}, {@code max_completion_tokens}, {@code max_output_tokens} and {@code
+         * max_new_tokens}, or -1 when the request sets none. The largest, because a provider may honour any of them and a
+         * reservation must not be too small.
          */
         public long maxOutputTokens() {
             return maxOutputTokens;
@@ -208,7 +209,8 @@ public sealed interface RequestScan {
                         parser.skipChildren();
                         yield null;
                     }
-                    case "max_tokens", "max_completion_tokens", "max_output_tokens" -> readLimit(parser, value, name);
+                    case "max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens" ->
+                        readLimit(parser, value, name);
                     case "n", "best_of" -> readChoices(parser, value, name);
                     case "stream_options" -> readStreamOptions(parser, value);
                     default -> {

@@ -2,8 +2,11 @@ package io.latticegate.proxy.edge;
 
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.Outcome;
+import io.latticegate.proxy.relay.Passthrough;
+import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.RequestFacts;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
@@ -16,7 +19,9 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -31,38 +36,61 @@ import org.jspecify.annotations.Nullable;
 public final class Edge implements Handler<HttpServerRequest> {
     private static final int PATH_AUDITED_MAX = 512;
 
+    /** As agentary-js-sdk's cloud variant calls it. */
+    private static final String CHAT_ALIAS = "/v1/llm/chat/completions";
+
+    private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", "/api/usage/");
+
     private final Map<String, Map<HttpMethod, Route>> routes = new HashMap<>();
     private final Set<Exchange> active = new LinkedHashSet<>();
+    private final Set<Exchange> uploading = new HashSet<>();
     private final Settings settings;
     private final Exchange.Collaborators collaborators;
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
-    private final TokenRelay tokenRelay;
-    private final WalletRelay walletRelay;
+    private final Flows flows;
+    private final Cors cors;
     private final Predicate<HttpServerRequest> otherwise;
     private boolean draining;
 
     /** What happens with a request on a path; the body is empty where {@code hasBody} is false. */
-    private record Route(Surface surface, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {}
+    private record Route(Surface surface, boolean hasBody, boolean isUpload, BiConsumer<Exchange, byte[]> flow) {
+        Route(Surface surface, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {
+            this(surface, hasBody, false, flow);
+        }
+    }
 
-    /** @param otherwise answers paths that are no surface, such as health; false when it does not */
+    /** Who handles the requests of each kind of surface. */
+    public record Flows(TokenRelay tokens, WalletRelay wallets, PassthroughRelay passthrough, ModelCatalog models) {}
+
+    /**
+     * @param providers names of the configured providers, each a path of the token stream
+     * @param otherwise answers paths that are no surface, such as health; false when it does not
+     */
     public Edge(
             Settings settings,
             Exchange.Collaborators collaborators,
             RequestIds requestIds,
             EdgeMetrics metrics,
-            TokenRelay tokenRelay,
-            WalletRelay walletRelay,
+            Flows flows,
+            List<String> providers,
+            Cors cors,
             Predicate<HttpServerRequest> otherwise) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
-        this.tokenRelay = tokenRelay;
-        this.walletRelay = walletRelay;
+        this.flows = flows;
+        this.cors = cors;
         this.otherwise = otherwise;
         this.collaborators = new Exchange.Collaborators(collaborators.audit(), collaborators.prices(), this::finished);
+        routeOperations(flows.tokens());
+        routeProviders(providers, flows.tokens());
+        routeWallets(flows.wallets());
+    }
+
+    private void routeOperations(TokenRelay tokens) {
         for (Operation operation : Operation.values()) {
-            if (operation.onKeptResponse()) {
+            if (operation == Operation.AGENTARY) {
                 continue;
             }
             route(
@@ -71,17 +99,35 @@ public final class Edge implements Handler<HttpServerRequest> {
                     new Route(
                             operation.surface(),
                             operation.method().equals(HttpMethod.POST),
-                            (exchange, body) -> tokenRelay.handle(exchange, operation, body)));
+                            (exchange, body) -> tokens.handle(exchange, operation, body)));
         }
-        route(HttpMethod.POST, "/api/llm/proxy", new Route(Surface.RELAY, true, walletRelay::complete));
-        route(HttpMethod.POST, "/api/vault/store", new Route(Surface.RELAY, true, walletRelay::store));
-        route(HttpMethod.GET, "/api/relay/config", new Route(Surface.RELAY, false, walletRelay::config));
+        route(
+                HttpMethod.POST,
+                CHAT_ALIAS,
+                new Route(Surface.OPENAI, true, (exchange, body) -> tokens.handle(exchange, Operation.CHAT, body)));
+    }
+
+    private void routeProviders(List<String> providers, TokenRelay tokens) {
+        for (String provider : providers) {
+            Route tokenStream = new Route(Surface.AGENTARY, true, (exchange, body) -> {
+                exchange.pin(provider);
+                tokens.handle(exchange, Operation.AGENTARY, body);
+            });
+            route(HttpMethod.POST, "/api/" + provider, tokenStream);
+            route(HttpMethod.POST, "/api/" + provider + "/messages", tokenStream);
+        }
+    }
+
+    private void routeWallets(WalletRelay wallets) {
+        route(HttpMethod.POST, "/api/llm/proxy", new Route(Surface.RELAY, true, wallets::complete));
+        route(HttpMethod.POST, "/api/vault/store", new Route(Surface.RELAY, true, wallets::store));
+        route(HttpMethod.GET, "/api/relay/config", new Route(Surface.RELAY, false, wallets::config));
     }
 
     @Override
     public void handle(HttpServerRequest request) {
         request.pause();
-        Surface surface = surfaceOf(request.path());
+        Surface surface = surfaceOf(request);
         RequestFacts facts = factsOf(request, surface);
         Exchange exchange = new Exchange(request, facts, collaborators);
         Refusal fault = headFault(request);
@@ -92,15 +138,17 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         Route route = find(request);
         if (route == null) {
-            Map<HttpMethod, Route> methods = routes.get(request.path());
-            if (methods == null && surface == Surface.NONE && otherwise.test(request)) {
+            List<String> methods = methodsOf(request.path());
+            if (methods.isEmpty() && surface == Surface.NONE && otherwise.test(request)) {
                 request.resume();
                 return;
             }
             begin(exchange);
-            if (methods != null) {
-                String allowed = String.join(
-                        ", ", methods.keySet().stream().map(HttpMethod::name).toList());
+            if (!methods.isEmpty() && cors.isPreflight(request)) {
+                cors.allow(request, methods);
+                answerPreflight(exchange);
+            } else if (!methods.isEmpty()) {
+                String allowed = String.join(", ", methods);
                 request.response().putHeader("Allow", allowed);
                 exchange.refuse(
                         Outcome.DENIED, new Refusal(405, "method_not_allowed", "This path takes " + allowed, null));
@@ -123,13 +171,30 @@ public final class Edge implements Handler<HttpServerRequest> {
                     1_000);
             return;
         }
-        if (route.hasBody) {
+        if (route.isUpload) {
+            takeUpload(exchange, route);
+        } else if (route.hasBody) {
             new BodyReader(exchange, settings.bodyMax(), body -> route.flow.accept(exchange, body))
                     .read(settings.bodyTimeout());
         } else {
             request.resume();
             route.flow.accept(exchange, new byte[0]);
         }
+    }
+
+    private void takeUpload(Exchange exchange, Route route) {
+        Settings.Uploads bounds = settings.uploads();
+        if (uploading.size() >= bounds.concurrentMax()) {
+            exchange.refuse(
+                    Outcome.DENIED,
+                    new Refusal(503, "service_unavailable", "Too many uploads in progress on this node", null),
+                    null,
+                    1_000);
+            return;
+        }
+        uploading.add(exchange);
+        new BodyReader(exchange, bounds.bodyMax(), body -> route.flow.accept(exchange, body))
+                .read(bounds.bodyTimeout());
     }
 
     /** Ends what has passed its deadline; call every few tens of milliseconds. */
@@ -161,8 +226,19 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
     }
 
+    private static void answerPreflight(Exchange exchange) {
+        exchange.request().resume();
+        exchange.facts().status = 204;
+        exchange.finish(Outcome.SUCCESS, null, null, 0);
+        exchange.response()
+                .setStatusCode(204)
+                .putHeader("X-Request-ID", exchange.facts().requestId)
+                .end();
+    }
+
     private void begin(Exchange exchange) {
         active.add(exchange);
+        cors.mark(exchange.request());
         HttpServerResponse response = exchange.response();
         response.closeHandler(closed -> exchange.clientGone());
         response.exceptionHandler(broken -> exchange.clientGone());
@@ -170,6 +246,7 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     private void finished(Exchange exchange) {
         active.remove(exchange);
+        uploading.remove(exchange);
         metrics.count(exchange.facts());
     }
 
@@ -186,22 +263,45 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (methods != null) {
             return methods.get(request.method());
         }
-        Operation kept = Operation.onKeptResponse(request.method(), path);
-        if (kept != null) {
+        Passthrough call = Passthrough.of(request.method(), path);
+        if (call != null) {
             return new Route(
-                    kept.surface(),
-                    kept.method().equals(HttpMethod.POST),
-                    (exchange, body) -> tokenRelay.handle(exchange, kept, body));
+                    call.surface(),
+                    request.method().equals(HttpMethod.POST),
+                    call.body() == Passthrough.Body.MULTIPART,
+                    (exchange, body) -> flows.passthrough().handle(exchange, call, body));
+        }
+        if (ModelCatalog.owns(path) && request.method().equals(HttpMethod.GET)) {
+            return new Route(Surface.OPENAI, false, flows.models()::handle);
         }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
-            return new Route(Surface.RELAY, true, (exchange, body) -> walletRelay.delete(exchange, provider, body));
+            return new Route(
+                    Surface.RELAY, true, (exchange, body) -> flows.wallets().delete(exchange, provider, body));
         }
         String wallet = under(path, "/api/relay/nonce/");
         if (wallet != null && request.method().equals(HttpMethod.GET)) {
-            return new Route(Surface.RELAY, false, (exchange, body) -> walletRelay.nonce(exchange, wallet));
+            return new Route(
+                    Surface.RELAY, false, (exchange, body) -> flows.wallets().nonce(exchange, wallet));
         }
         return null;
+    }
+
+    private List<String> methodsOf(@Nullable String path) {
+        if (path == null) {
+            return List.of();
+        }
+        Map<HttpMethod, Route> fixed = routes.get(path);
+        if (fixed != null) {
+            return fixed.keySet().stream().map(HttpMethod::name).toList();
+        }
+        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null) {
+            return List.of(HttpMethod.GET.name());
+        }
+        if (under(path, "/api/vault/") != null) {
+            return List.of(HttpMethod.DELETE.name());
+        }
+        return Passthrough.methods(path).stream().map(HttpMethod::name).toList();
     }
 
     private static @Nullable String under(String path, String prefix) {
@@ -210,9 +310,13 @@ public final class Edge implements Handler<HttpServerRequest> {
         return one ? path.substring(prefix.length()) : null;
     }
 
-    private static Surface surfaceOf(@Nullable String path) {
+    private static Surface surfaceOf(HttpServerRequest request) {
+        String path = request.path();
         if (path == null) {
             return Surface.NONE;
+        }
+        if (ModelCatalog.owns(path) && request.headers().contains("anthropic-version")) {
+            return Surface.ANTHROPIC;
         }
         if (path.equals("/v1/messages") || path.startsWith("/v1/messages/")) {
             return Surface.ANTHROPIC;
@@ -220,7 +324,10 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
         }
-        return path.startsWith("/api/") ? Surface.RELAY : Surface.NONE;
+        if (!path.startsWith("/api/")) {
+            return Surface.NONE;
+        }
+        return WALLET_PATHS.stream().anyMatch(path::startsWith) ? Surface.RELAY : Surface.AGENTARY;
     }
 
     private static @Nullable Refusal headFault(HttpServerRequest request) {

@@ -3,6 +3,7 @@ package io.latticegate.proxy.edge;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>OpenAI: {@code {"error":{"message","type","param","code"}}}
  *   <li>Anthropic: {@code {"type":"error","error":{"type","message"},"request_id"}}
  *   <li>Relay: {@code {"detail","code", ...}}
+ *   <li>Agentary: {@code {"error"}} or {@code {"error","type"}} ({@link AgentaryErrors})
  *   <li>elsewhere: {@code {"error","code"}}
  * </ul>
  */
@@ -31,6 +33,9 @@ public final class ErrorDialect {
 
     /** The body of the answer, as JSON. */
     public static byte[] encode(Surface surface, Refusal refusal, String requestId, @Nullable RelayHint hint) {
+        if (surface == Surface.AGENTARY) {
+            return AgentaryErrors.document(refusal);
+        }
         var out = new ByteArrayOutputStream(256);
         try (JsonGenerator json = JSON.createGenerator(out)) {
             json.writeStartObject();
@@ -63,6 +68,7 @@ public final class ErrorDialect {
                         json.writeNumberField("serverTime", hint.serverTimeSeconds());
                     }
                 }
+                case AGENTARY -> throw new AssertionError("written above");
                 case NONE -> {
                     json.writeStringField("error", refusal.message());
                     json.writeStringField("code", refusal.code());

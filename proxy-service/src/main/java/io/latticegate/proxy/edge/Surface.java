@@ -5,6 +5,7 @@ public enum Surface {
     OPENAI("openai"),
     ANTHROPIC("anthropic"),
     RELAY("relay"),
+    AGENTARY("agentary"),
     NONE("none");
 
     private final String label;

@@ -36,12 +36,12 @@ public final class Routing {
     }
 
     /** The target for {@code model}, or null when nothing serves it. */
-    public @Nullable Target resolve(@Nullable String model, ProviderKind own) {
+    public @Nullable Target resolve(@Nullable String model, @Nullable ProviderKind own) {
         Target named = named(model);
         if (named != null) {
             return named;
         }
-        Provider fallback = first(own);
+        Provider fallback = own == null ? null : first(own);
         return fallback == null ? null : new Target(fallback, null);
     }
 
@@ -60,6 +60,12 @@ public final class Routing {
             }
         }
         return null;
+    }
+
+    /** The target that the configuration names for {@code model} at this provider, or null. */
+    public @Nullable Target at(String provider, @Nullable String model) {
+        Target target = named(model);
+        return target != null && target.provider().name().equals(provider) ? target : null;
     }
 
     /** The first provider of this kind, or null. */

@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  * none to keep. Confined to one event loop but for the shared {@link ResponseCache}.
  */
 public final class CachedAnswers {
+    /** What leaves nothing behind at the provider, so that giving its answer again is the whole of it. */
+    private static final Set<Operation> KEPT =
+            EnumSet.of(Operation.CHAT, Operation.COMPLETIONS, Operation.EMBEDDINGS, Operation.MESSAGES);
+
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "user-agent",
             "cache-control",
@@ -96,8 +101,8 @@ public final class CachedAnswers {
     }
 
     /** Answers the admitted and journalled request from the cache, or runs {@code miss}, now or later. */
-    void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Runnable miss) {
-        if (!config.active() || scan == null || scan.stream() && !config.streamResponses()) {
+    void answer(Exchange exchange, Operation operation, RequestScan.Accepted scan, Runnable miss) {
+        if (!config.active() || !KEPT.contains(operation) || scan.stream() && !config.streamResponses()) {
             miss.run();
             return;
         }

@@ -10,6 +10,7 @@ import java.util.Set;
 /**
  * Which headers pass between client and provider. Everything end-to-end passes unchanged, except what belongs to one leg
  * (RFC 9110 section 7.6.1), carries a credential, or tells one side about the other or about us (C-48).
+ * What a browser says about the page that asks is for this gateway and no provider.
  */
 final class EndToEndHeaders {
     private static final Set<String> NEVER_TO_PROVIDER = Set.of(
@@ -30,6 +31,8 @@ final class EndToEndHeaders {
             "x-goog-api-key",
             "api-key",
             "cookie",
+            "origin",
+            "referer",
             "forwarded",
             "via",
             "x-real-ip",
@@ -43,7 +46,7 @@ final class EndToEndHeaders {
             "x-privacy",
             "accept-encoding");
     private static final String[] NEVER_TO_PROVIDER_PREFIXES = {
-        "x-forwarded-", "x-proxy-", "x-gateway-", "x-latticegate-", "x-provider-key", "x-wallet-", "cf-"
+        "x-forwarded-", "x-proxy-", "x-gateway-", "x-latticegate-", "x-provider-key", "x-wallet-", "cf-", "sec-"
     };
     private static final Set<String> NEVER_TO_CLIENT = Set.of(
             "connection",
@@ -75,10 +78,14 @@ final class EndToEndHeaders {
         provider.set("Accept-Encoding", "identity");
     }
 
-    /** Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}. */
+    /** Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}, and which web
+     * pages may read the answer is for this gateway's {@code security.cors} to say. */
     static void toClient(MultiMap provider, MultiMap client) {
         for (Map.Entry<String, String> header : provider) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (name.startsWith("access-control-")) {
+                continue;
+            }
             if (name.equals("x-request-id")) {
                 client.add("X-Provider-Request-ID", header.getValue());
             } else if (!NEVER_TO_CLIENT.contains(name)) {

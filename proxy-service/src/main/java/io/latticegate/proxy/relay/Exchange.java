@@ -26,6 +26,7 @@ public final class Exchange {
     private @Nullable Cancellation cancellation;
     private @Nullable AnswerTap tap;
     private @Nullable Runnable timeoutAction;
+    private @Nullable String pinnedProvider;
     private long deadlineNanos;
     private long requestBytes;
     private boolean dispatched;
@@ -70,6 +71,17 @@ public final class Exchange {
 
     public boolean finished() {
         return finished;
+    }
+
+    /** The provider that the path names, or null where the model alone decides. */
+    @Nullable
+    String pinnedProvider() {
+        return pinnedProvider;
+    }
+
+    /** Lets no other provider than this one serve the request. */
+    public void pin(String provider) {
+        pinnedProvider = provider;
     }
 
     void reserved(Reservation granted) {
@@ -180,7 +192,7 @@ public final class Exchange {
      * @param usage as the provider reported it, or null
      * @param outputTextBytes for the estimate where {@code usage} is null and the provider was reached
      */
-    void finish(Outcome outcome, @Nullable String reason, @Nullable TokenUsage usage, long outputTextBytes) {
+    public void finish(Outcome outcome, @Nullable String reason, @Nullable TokenUsage usage, long outputTextBytes) {
         end(outcome, reason, usage, outputTextBytes, outcome == Outcome.SUCCESS || outputTextBytes > 0);
     }
 

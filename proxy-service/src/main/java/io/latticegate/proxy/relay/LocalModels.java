@@ -13,14 +13,9 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.provider.Provider;
-import io.latticegate.proxy.provider.ProviderKind;
-import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,26 +34,14 @@ public final class LocalModels {
     private static final int WORDS_MAX = 2_000;
 
     private final Vertx vertx;
-    private final Routing routing;
 
-    public LocalModels(Vertx vertx, Routing routing) {
+    public LocalModels(Vertx vertx) {
         this.vertx = vertx;
-        this.routing = routing;
-    }
-
-    /** The echo provider, where it is enabled. */
-    Routing.@Nullable Target target() {
-        Provider echo = routing.first(ProviderKind.ECHO);
-        return echo == null ? null : new Routing.Target(echo, null);
     }
 
     /** Answers in the dialect of {@code operation}. */
     void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        ClientDialect dialect = Translation.clientDialect(operation);
-        if (operation == Operation.MODELS) {
-            listModels(exchange);
-            return;
-        }
+        ClientDialect dialect = Translation.clientDialect(operation, exchange.facts());
         if (dialect == null || scan == null) {
             exchange.refuse(
                     Outcome.FAILURE, new Refusal(400, "unsupported_operation", "The echo model only chats", "model"));
@@ -95,29 +78,6 @@ public final class LocalModels {
         }
     }
 
-    private void listModels(Exchange exchange) {
-        JsonArray models = new JsonArray();
-        models.add(model("echo"));
-        routing.models().keySet().stream()
-                .filter(name -> !name.equals("echo"))
-                .sorted()
-                .forEach(name -> models.add(model(name)));
-        byte[] body = new JsonObject()
-                .put("object", "list")
-                .put("data", models)
-                .encode()
-                .getBytes(StandardCharsets.UTF_8);
-        end(exchange, TokenUsage.NONE, "application/json", Buffer.buffer(body));
-    }
-
-    private static JsonObject model(String id) {
-        return new JsonObject()
-                .put("id", id)
-                .put("object", "model")
-                .put("created", 0)
-                .put("owned_by", "latticegate");
-    }
-
     private static List<ChatEvent> echo(ChatRequest request, AnswerTerms terms) {
         String[] words = (PREAMBLE + " " + lastUserText(request)).split("(?<=\\s)", WORDS_MAX);
         List<ChatEvent> events = new ArrayList<>();
@@ -132,6 +92,11 @@ public final class LocalModels {
 
     private static void complete(Exchange exchange, List<ChatEvent> events, Function<Answer, byte[]> reply) {
         end(exchange, usageOf(events), "application/json", Buffer.buffer(reply.apply(Answer.of(events))));
+    }
+
+    /** Ends with a whole JSON answer of this process that took no tokens. */
+    static void end(Exchange exchange, byte[] json) {
+        end(exchange, TokenUsage.NONE, "application/json", Buffer.buffer(json));
     }
 
     private static void end(Exchange exchange, TokenUsage usage, String contentType, Buffer body) {

@@ -9,6 +9,7 @@ import io.latticegate.common.value.TokenDigest;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestScan;
+import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
@@ -18,10 +19,9 @@ import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class TokenRelay {
-    private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
-    private static final long OUTPUT_TOKENS_ASSUMED = 16_384;
+    static final long OUTPUT_TOKENS_ASSUMED = 16_384;
 
     private final LeaseTable leases;
     private final KeyLeases keys;
@@ -75,19 +74,12 @@ public final class TokenRelay {
             return;
         }
         exchange.requestBytes(body.length);
-        if (operation.onKeptResponse() && body.length > 0) {
-            exchange.refuse(Outcome.FAILURE, Refusal.invalid(null, "This path takes no body"));
-            return;
-        }
-        if (operation.onKeptResponse() || operation.method().equals(HttpMethod.GET)) {
-            reserve(exchange, operation, token, null);
-            return;
-        }
         switch (RequestScan.of(body)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
-                if (operation == Operation.RESPONSES && scan.model() == null) {
-                    exchange.refuse(Outcome.FAILURE, Refusal.invalid("model", "model is required"));
+                Refusal missing = scan.model() == null ? withoutModel(operation) : null;
+                if (missing != null) {
+                    exchange.refuse(Outcome.FAILURE, missing);
                     return;
                 }
                 exchange.facts().model = scan.model();
@@ -96,7 +88,17 @@ public final class TokenRelay {
         }
     }
 
-    private static @Nullable TokenDigest authenticate(Exchange exchange) {
+    /** Why a request of the operation must name a model, or null where the provider may choose one. */
+    private static @Nullable Refusal withoutModel(Operation operation) {
+        return switch (operation) {
+            case AGENTARY -> AgentaryErrors.MISSING_FIELDS;
+            case RESPONSES -> Refusal.invalid("model", "model is required");
+            case CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES -> null;
+        };
+    }
+
+    /** The digest of the token that the request carries, or null when it was refused for want of one. */
+    static @Nullable TokenDigest authenticate(Exchange exchange) {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
@@ -139,8 +141,17 @@ public final class TokenRelay {
     }
 
     private void reserve(
-            Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
-        leases.reserve(token, upperEstimate(scan), new LeaseTable.Outcome() {
+            Exchange exchange, Operation operation, TokenDigest token, RequestScan.Accepted scan) {
+        admit(
+                exchange,
+                token,
+                upperEstimate(scan),
+                () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
+    }
+
+    /** Reserves, journals the beginning, and goes on; or refuses. */
+    void admit(Exchange exchange, TokenDigest token, Allowance estimate, Runnable then) {
+        leases.reserve(token, estimate, new LeaseTable.Outcome() {
             @Override
             public void reserved(Reservation reservation) {
                 if (exchange.finished()) {
@@ -150,7 +161,7 @@ public final class TokenRelay {
                 exchange.reserved(reservation);
                 exchange.facts().actorKind = AuditActor.Kind.TOKEN;
                 exchange.facts().actorId = reservation.tokenId();
-                begin(exchange, () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
+                begin(exchange, then);
             }
 
             @Override
@@ -161,7 +172,7 @@ public final class TokenRelay {
                 }
                 exchange.facts().tokenId = tokenId;
                 exchange.facts().projectId = projectId;
-                exchange.refuse(Outcome.DENIED, refusalOf(why));
+                exchange.refuse(Outcome.DENIED, refusalOf(why), null, retryAfterMillis(why));
             }
 
             @Override
@@ -175,10 +186,7 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    private Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
-        if (scan == null) {
-            return new Allowance(1, 0, 0);
-        }
+    Allowance upperEstimate(RequestScan.Accepted scan) {
         long input = scan.body().length;
         long output = outputTokensMax(scan);
         return new Allowance(1, input + output, prices.upperCostMicroUsd(scan.model(), input, output));
@@ -189,30 +197,13 @@ public final class TokenRelay {
         return perChoice * scan.choices();
     }
 
-    private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        String model = scan == null ? null : scan.model();
-        ProviderKind protocol = operation.protocol();
-        if (operation == Operation.MODELS && exchange.request().headers().contains("anthropic-version")) {
-            protocol = ProviderKind.ANTHROPIC;
-        }
-        Routing.Target target = routing.resolve(model, protocol);
-        if (target == null && operation == Operation.MODELS) {
-            target = localModels.target();
-        }
-        if (target == null && operation.onKeptResponse()) {
-            exchange.refuse(
-                    Outcome.FAILURE,
-                    new Refusal(404, "response_not_found", "No configured provider keeps responses", null));
-            return;
-        }
+    private void route(Exchange exchange, Operation operation, RequestScan.Accepted scan) {
+        String model = scan.model();
+        String pinned = exchange.pinnedProvider();
+        Routing.Target target =
+                pinned == null ? routing.resolve(model, operation.protocol()) : routing.at(pinned, model);
         if (target == null) {
-            exchange.refuse(
-                    Outcome.FAILURE,
-                    new Refusal(
-                            404,
-                            "model_not_found",
-                            "No configured provider serves this model",
-                            scan == null ? null : "model"));
+            exchange.refuse(Outcome.FAILURE, pinned == null ? unserved(model) : AgentaryErrors.INVALID_MODEL);
             return;
         }
         Provider provider = target.provider();
@@ -221,9 +212,22 @@ public final class TokenRelay {
             localModels.answer(exchange, operation, scan);
             return;
         }
-        List<Owner> owners = List.of(
-                Owner.project(exchange.facts().projectId == null ? "" : exchange.facts().projectId), Owner.gateway());
-        Routing.Target chosen = target;
+        lend(exchange, ownersOf(exchange), provider, key -> dispatch(exchange, operation, scan, target, key));
+    }
+
+    /** Who may lend a key to the request, the first that has one: its project, then the gateway. */
+    static List<Owner> ownersOf(Exchange exchange) {
+        return List.of(projectOf(exchange), Owner.gateway());
+    }
+
+    /** The project that an admitted request belongs to. */
+    static Owner projectOf(Exchange exchange) {
+        String project = exchange.facts().projectId;
+        return Owner.project(project == null ? "" : project);
+    }
+
+    /** Lends the key of the first of {@code owners} that has one to {@code use}, which releases it; or refuses. */
+    void lend(Exchange exchange, List<Owner> owners, Provider provider, Consumer<KeyLease> use) {
         keys.find(owners, provider.name(), new KeyLeases.Outcome() {
             @Override
             public void leased(KeyLease lease) {
@@ -233,16 +237,11 @@ public final class TokenRelay {
                 }
                 exchange.facts().credentialSource = lease.source();
                 exchange.facts().keyFingerprint = lease.fingerprint();
-                dispatch(exchange, operation, scan, chosen, lease);
+                use.accept(lease);
             }
 
             @Override
             public void none() {
-                if (operation == Operation.MODELS && localModels.target() != null) {
-                    exchange.facts().provider = "echo";
-                    localModels.answer(exchange, operation, scan);
-                    return;
-                }
                 exchange.refuse(
                         Outcome.FAILURE,
                         new Refusal(403, "no_provider_key", "The project has no API key for " + provider.name(), null));
@@ -270,12 +269,12 @@ public final class TokenRelay {
     private void dispatch(
             Exchange exchange,
             Operation operation,
-            RequestScan.@Nullable Accepted scan,
+            RequestScan.Accepted scan,
             Routing.Target target,
             KeyLease key) {
         Provider provider = target.provider();
         UpstreamCall.Plan plan;
-        if (provider.kind() == operation.protocol() || scan == null) {
+        if (provider.kind() == operation.protocol()) {
             plan = verbatim(exchange, operation, scan, target);
         } else {
             switch (Translation.plan(exchange, operation, scan, target)) {
@@ -290,57 +289,49 @@ public final class TokenRelay {
         new UpstreamCall(exchange, provider, key, settings, plan).start();
     }
 
+    static Refusal unserved(@Nullable String model) {
+        return new Refusal(
+                404, "model_not_found", "No configured provider serves this model", model == null ? null : "model");
+    }
+
     /** Client and provider speak the same protocol: the bytes pass, but for the model's alias and the usage option. */
     private static UpstreamCall.Plan verbatim(
-            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
-        boolean injectUsage = scan != null
-                && scan.streamsWithoutUsage()
+            Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
+        boolean injectUsage = scan.streamsWithoutUsage()
                 && (operation == Operation.CHAT || operation == Operation.COMPLETIONS);
-        Buffer body = scan == null ? NO_BODY : Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
+        Buffer body = Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
         var request = exchange.request();
         var facts = exchange.facts();
         return new UpstreamCall.Plan(
                 operation.method(),
-                uri(operation, request),
+                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
                 body,
-                headers -> {
-                    EndToEndHeaders.toProvider(request.headers(), headers);
-                    if (target.provider().kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
-                        headers.set(
-                                "anthropic-version",
-                                target.provider().settings().apiVersion());
-                    }
-                },
+                headers -> verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> passing(facts, operation, scan, stream, injectUsage),
                 true,
                 answered -> {});
     }
 
-    private static String uri(Operation operation, HttpServerRequest request) {
-        String asked = request.path();
-        String path = operation.onKeptResponse() && asked != null ? asked : operation.path();
-        return request.query() == null ? path : path + "?" + request.query();
-    }
-
     private static ReplyPath passing(
-            RequestFacts facts,
-            Operation operation,
-            RequestScan.@Nullable Accepted scan,
-            boolean stream,
-            boolean injectUsage) {
+            RequestFacts facts, Operation operation, RequestScan.Accepted scan, boolean stream, boolean injectUsage) {
         ReplyPath path;
         if (!stream) {
             path = new VerbatimReply();
-        } else if (operation == Operation.RESPONSES || operation.onKeptResponse()) {
+        } else if (operation == Operation.RESPONSES) {
             path = VerbatimStream.ofResponses();
         } else {
             path = new VerbatimStream(facts.surface, facts.requestId, injectUsage);
         }
-        if (scan == null) {
-            return new UnmeteredReply(path, stream);
-        }
         boolean goesOn = operation == Operation.RESPONSES && scan.background();
         return goesOn ? new BackgroundReply(path, outputTokensMax(scan)) : path;
+    }
+
+    /** The client's end-to-end headers, and the protocol version that Anthropic insists on. */
+    static void verbatimHeaders(MultiMap client, MultiMap headers, Provider provider) {
+        EndToEndHeaders.toProvider(client, headers);
+        if (provider.kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
+            headers.set("anthropic-version", provider.settings().apiVersion());
+        }
     }
 
     private static @Nullable String bearerOf(String authorization) {
@@ -358,6 +349,11 @@ public final class TokenRelay {
             case PROJECT_INACTIVE -> new Refusal(403, code, "The token's project is inactive", null);
             case RATE_LIMIT_EXCEEDED -> new Refusal(429, code, "The token's limit is used up", null);
         };
+    }
+
+    /** What other nodes have on lease and do not use returns within a lease's life, which is at most a second. */
+    private static long retryAfterMillis(AuthApi.Refusal why) {
+        return why == AuthApi.Refusal.RATE_LIMIT_EXCEEDED ? 1_000 : 0;
     }
 
     static Refusal unavailableBecause(String reason) {

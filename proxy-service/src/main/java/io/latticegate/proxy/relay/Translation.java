@@ -8,6 +8,7 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.RequestWriting;
+import io.latticegate.proxy.dialect.agentary.AgentaryTokens;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
@@ -33,7 +34,7 @@ sealed interface Translation {
 
     /** Translates the request now; the reply path translates back. */
     static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
-        ClientDialect client = clientDialect(operation);
+        ClientDialect client = clientDialect(operation, exchange.facts());
         if (client == null) {
             return new Refused(new Refusal(
                     400,
@@ -100,13 +101,14 @@ sealed interface Translation {
     }
 
     /** The dialect in which clients of an operation speak, or null where the operation is no chat. */
-    static @Nullable ClientDialect clientDialect(Operation operation) {
+    static @Nullable ClientDialect clientDialect(Operation operation, RequestFacts facts) {
         return switch (operation) {
             case CHAT -> new OpenAiChat();
             case COMPLETIONS -> new OpenAiCompletions();
             case MESSAGES -> new AnthropicMessages();
             case RESPONSES -> new OpenAiResponses();
-            case EMBEDDINGS, MODELS, RESPONSE, RESPONSE_DELETE, RESPONSE_CANCEL, RESPONSE_INPUT -> null;
+            case AGENTARY -> new AgentaryTokens(() -> (System.nanoTime() - facts.startedNanos) / 1_000_000);
+            case EMBEDDINGS -> null;
         };
     }
 

@@ -94,18 +94,8 @@ class ResponsesRelayTest {
     }
 
     @Test
-    void usageAndErrorsOfAKeptResponseAreNotThisCalls() {
-        var path = new UnmeteredReply(new VerbatimReply(), false);
-        path.onBytes(Buffer.buffer("{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"m\"},"
-                + "\"usage\":{\"input_tokens\":3,\"output_tokens\":4}}"));
-        assertThat(path.onEnd().failure()).isNull();
-        assertThat(path.usage()).isEqualTo(TokenUsage.NONE);
-        assertThat(path.outputTextBytes()).isZero();
-    }
-
-    @Test
     void aReplayOfAKeptResponseThatIsCutIsAFailure() {
-        var path = new UnmeteredReply(VerbatimStream.ofResponses(), true);
+        var path = new UnmeteredStream(VerbatimStream.ofResponses());
         path.onBytes(Buffer.buffer(Arrays.copyOf(STREAM, STREAM.length / 2)));
         assertThat(path.onEnd().failure()).isNotNull();
         assertThat(path.usage()).isEqualTo(TokenUsage.NONE);
@@ -114,8 +104,8 @@ class ResponsesRelayTest {
     @ParameterizedTest
     @CsvSource({
         "GET, /v1/responses/resp_1, RESPONSE",
-        "DELETE, /v1/responses/resp_1, RESPONSE_DELETE",
-        "POST, /v1/responses/resp_1/cancel, RESPONSE_CANCEL",
+        "DELETE, /v1/responses/resp_1, RESPONSE_DELETION",
+        "POST, /v1/responses/resp_1/cancel, RESPONSE_CANCELLATION",
         "GET, /v1/responses/resp-1_A/input_items, RESPONSE_INPUT",
         "POST, /v1/responses/resp_1, ",
         "GET, /v1/responses/resp_1/cancel, ",
@@ -127,15 +117,15 @@ class ResponsesRelayTest {
         "GET, /v1/responsesX/resp_1, ",
         "GET, /v1/responses/../models, "
     })
-    void callsOnAKeptResponseAreTheListedOnesAndNoOthers(String method, String path, Operation operation) {
-        assertThat(Operation.onKeptResponse(HttpMethod.valueOf(method), path)).isEqualTo(operation);
+    void callsOnAKeptResponseAreTheListedOnesAndNoOthers(String method, String path, Passthrough call) {
+        assertThat(Passthrough.of(HttpMethod.valueOf(method), path)).isEqualTo(call);
     }
 
     @Test
     void anIdHasABound() {
-        assertThat(Operation.onKeptResponse(HttpMethod.GET, "/v1/responses/" + "a".repeat(256)))
-                .isEqualTo(Operation.RESPONSE);
-        assertThat(Operation.onKeptResponse(HttpMethod.GET, "/v1/responses/" + "a".repeat(257)))
+        assertThat(Passthrough.of(HttpMethod.GET, "/v1/responses/" + "a".repeat(256)))
+                .isEqualTo(Passthrough.RESPONSE);
+        assertThat(Passthrough.of(HttpMethod.GET, "/v1/responses/" + "a".repeat(257)))
                 .isNull();
     }
 }

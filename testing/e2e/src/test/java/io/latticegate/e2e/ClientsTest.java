@@ -2,6 +2,7 @@ package io.latticegate.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.common.value.Allowance;
 import io.latticegate.testing.FakeProvider;
 import io.latticegate.testing.NodeClients;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class ClientsTest {
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
         "responses.test.mjs, gpt-4o-mini, openai, kept_responses",
         "responses.test.mjs, claude-sonnet-4-5, anthropic, none",
-        "anthropic.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "anthropic.test.mjs, claude-sonnet-4-5, anthropic, 'count_tokens,models'",
         "anthropic.test.mjs, gpt-4o-mini, openai, none",
         "langchain.test.mjs, gpt-4o-mini, openai, none"
     })
@@ -47,6 +48,9 @@ final class ClientsTest {
         Map<String, String> environment = environment(behind);
         environment.put("LG_MODEL", model);
         environment.put("LG_FEATURES", features);
+        if (features.contains("kept_responses")) {
+            environment.put("LG_TOKEN", ownAccount());
+        }
 
         NodeClients.Result result = clients.run(suite, environment, DEADLINE);
 
@@ -54,7 +58,7 @@ final class ClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"openai, 'embeddings,completions,responses'", "anthropic, none"})
+    @CsvSource({"openai, 'embeddings,completions,responses'", "anthropic, count_tokens"})
     void callsOfTheSameProtocolPassByteForByte(String dialect, String features) {
         FakeProvider behind = dialect.equals("openai") ? stack.openai() : stack.anthropic();
         Map<String, String> environment = environment(behind);
@@ -67,6 +71,35 @@ final class ClientsTest {
         NodeClients.Result result = clients.run("bytes.mjs", environment, DEADLINE);
 
         assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @CsvSource({"gpt-4o-mini, openai", "claude-sonnet-4-5, anthropic"})
+    void aBrowserReadsTokensAsAgentaryDoes(String model, String provider) {
+        Map<String, String> environment = environment(provider.equals("openai") ? stack.openai() : stack.anthropic());
+        environment.put("LG_MODEL", model);
+        environment.put("LG_PROVIDER", provider);
+
+        NodeClients.Result result = clients.run("agentary.test.mjs", environment, DEADLINE);
+
+        assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    @Test
+    void mediaFilesAndBatchesPassForAProjectWithAKeyOfItsOwn() {
+        Map<String, String> environment = environment(stack.openai());
+        environment.put("LG_TOKEN", ownAccount());
+
+        NodeClients.Result result = clients.run("openai-media.test.mjs", environment, DEADLINE);
+
+        assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    /** A token of a project that has a key of its own for OpenAI. */
+    private static String ownAccount() {
+        String project = stack.project("own account");
+        stack.storeKey(project, "openai", LocalStack.OPENAI_KEY);
+        return stack.token(project, Allowance.WITHOUT_LIMIT);
     }
 
     @Test

@@ -41,6 +41,7 @@ final class ResponsesTest {
     private static final String KEPT = "/v1/responses/resp_" + "0".repeat(24);
     private static LocalStack stack;
     private static String token;
+    private static String ownAccount;
 
     @BeforeAll
     static void start() {
@@ -51,6 +52,9 @@ final class ResponsesTest {
                 .setting("providers.anthropic.timeout", "600ms")
                 .start();
         token = stack.token();
+        String project = stack.project("own account");
+        stack.storeKey(project, "openai", LocalStack.OPENAI_KEY);
+        ownAccount = stack.token(project, Allowance.WITHOUT_LIMIT);
     }
 
     @AfterAll
@@ -270,7 +274,7 @@ final class ResponsesTest {
         "GET, '/input_items?limit=3', input_text"
     })
     void callsOnAKeptResponseReachTheProviderAndUseNoTokens(String method, String more, String said) throws Exception {
-        HttpResponse<String> answer = send(method, KEPT + more, "", token);
+        HttpResponse<String> answer = send(method, KEPT + more, "", ownAccount);
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.body()).contains(said);
@@ -289,14 +293,14 @@ final class ResponsesTest {
         "GET, /v1/responses/, 404",
         "GET, /v1/responses/a.b, 404",
         "GET, /v1/responses/a/b/c, 404",
-        "GET, /v1/responses/a/cancel, 404",
+        "GET, /v1/responses/a/cancel, 405",
         "GET, /v1/responses/a/secrets, 404",
-        "PUT, /v1/responses/a, 404",
+        "PUT, /v1/responses/a, 405",
         "GET, /v1/responses/%2e%2e%2fmodels, 400",
         "GET, /v1/responses, 405"
     })
     void otherPathsBesideItAreRefusedInTheDialect(String method, String path, int status) throws Exception {
-        HttpResponse<String> answer = send(method, path, "", token);
+        HttpResponse<String> answer = send(method, path, "", ownAccount);
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(new JsonObject(answer.body()).getJsonObject("error").fieldNames())
@@ -310,6 +314,16 @@ final class ResponsesTest {
         assertThat(stack.openai().count()).isZero();
     }
 
+    /** Under the gateway's key the account, and so what it keeps, is every project's. */
+    @Test
+    void aKeptResponseNeedsTheProjectsOwnKey() throws Exception {
+        HttpResponse<String> answer = send("GET", KEPT, "", token);
+
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).contains("no_provider_key");
+        assertThat(stack.openai().count()).isZero();
+    }
+
     @Test
     void whereNoProviderKeepsResponsesTheyAreNotFound() throws Exception {
         try (LocalStack alone =
@@ -318,7 +332,7 @@ final class ResponsesTest {
 
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(404);
             assertThat(new JsonObject(answer.body()).getJsonObject("error").getString("code"))
-                    .isEqualTo("response_not_found");
+                    .isEqualTo("model_not_found");
         }
     }
 

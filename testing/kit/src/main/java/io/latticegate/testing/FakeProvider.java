@@ -22,7 +22,8 @@ import java.util.function.Predicate;
  * <table>
  * <caption>Calls</caption>
  * <tr><td>OpenAI<td>{@code /v1/chat/completions}, {@code /v1/completions}, {@code /v1/embeddings}, {@code /v1/responses},
- *     {@code /v1/responses/{id}} and its {@code /cancel} and {@code /input_items}, {@code /v1/models}
+ *     {@code /v1/responses/{id}} and its {@code /cancel} and {@code /input_items}, {@code /v1/models},
+ *     {@code /v1/moderations}, {@code /v1/images/*}, {@code /v1/audio/*}, {@code /v1/files*}, {@code /v1/batches*}
  * <tr><td>Anthropic<td>{@code /v1/messages}, {@code /v1/messages/count_tokens}, {@code /v1/models} with
  *     {@code anthropic-version}
  * <tr><td>Gemini<td>{@code /v1beta} and {@code /v1} {@code /models/{model}:} {@code generateContent},

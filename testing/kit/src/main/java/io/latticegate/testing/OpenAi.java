@@ -48,6 +48,9 @@ final class OpenAi implements Dialect {
         if (call.path().startsWith(OpenAiKeptResponses.ROOT)) {
             return stamped(call, OpenAiKeptResponses.answer(call));
         }
+        if (OpenAiMedia.owns(call.path())) {
+            return stamped(call, OpenAiMedia.answer(call));
+        }
         if (!POSTS.contains(call.path())) {
             throw new Refusal(404, "Invalid URL (" + call.method() + " " + call.path() + ")");
         }

@@ -6,19 +6,10 @@ import io.vertx.core.buffer.Buffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer to a call that generates nothing: a list of models, a response that the provider kept. Usage and errors that a
- * kept response shows were counted and recorded when it was generated.
+ * The stream of a response that its provider kept: it must be whole as any other, but what it shows of usage was counted
+ * when it was generated.
  */
-final class UnmeteredReply implements ReplyPath {
-    private final ReplyPath path;
-    private final boolean stream;
-
-    /** @param stream whether the answer is an event stream, which must end in order to be whole */
-    UnmeteredReply(ReplyPath path, boolean stream) {
-        this.path = path;
-        this.stream = stream;
-    }
-
+record UnmeteredStream(ReplyPath path) implements ReplyPath {
     @Override
     public @Nullable String contentType() {
         return path.contentType();
@@ -31,8 +22,7 @@ final class UnmeteredReply implements ReplyPath {
 
     @Override
     public Ending onEnd() {
-        Ending ending = path.onEnd();
-        return stream ? ending : new Ending(ending.rest(), null);
+        return path.onEnd();
     }
 
     @Override
