@@ -2,6 +2,7 @@ package io.latticegate.proxy.edge;
 
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.GeminiPath;
 import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.Outcome;
 import io.latticegate.proxy.relay.RequestFacts;
@@ -87,7 +88,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         Route route = find(request);
         if (route == null) {
-            Map<HttpMethod, Route> methods = routes.get(request.path());
+            Map<HttpMethod, Route> methods = methodsAt(request.path());
             if (methods == null && surface == Surface.NONE && otherwise.test(request)) {
                 request.resume();
                 return;
@@ -177,7 +178,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path == null) {
             return null;
         }
-        Map<HttpMethod, Route> methods = routes.get(path);
+        Map<HttpMethod, Route> methods = methodsAt(path);
         if (methods != null) {
             return methods.get(request.method());
         }
@@ -192,6 +193,12 @@ public final class Edge implements Handler<HttpServerRequest> {
         return null;
     }
 
+    /** What is registered for a path; a path that names a model stands under its operation's. */
+    private @Nullable Map<HttpMethod, Route> methodsAt(@Nullable String path) {
+        GeminiPath gemini = GeminiPath.of(path);
+        return routes.get(gemini == null ? path : gemini.operation().path());
+    }
+
     private static @Nullable String under(String path, String prefix) {
         boolean one =
                 path.startsWith(prefix) && path.length() > prefix.length() && path.indexOf('/', prefix.length()) < 0;
@@ -204,6 +211,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (path.equals("/v1/messages") || path.startsWith("/v1/messages/")) {
             return Surface.ANTHROPIC;
+        }
+        if (path.startsWith("/v1beta/") || GeminiPath.of(path) != null) {
+            return Surface.GEMINI;
         }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
@@ -235,7 +245,8 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Refusal(400, "invalid_path", fault, null);
         }
         if (request.headers().getAll("Authorization").size() > 1
-                || request.headers().getAll("x-api-key").size() > 1) {
+                || request.headers().getAll("x-api-key").size() > 1
+                || request.headers().getAll("x-goog-api-key").size() > 1) {
             return new Refusal(400, "ambiguous_credentials", "A credential header is given more than once", null);
         }
         String encoding = request.getHeader("Content-Encoding");

@@ -3,6 +3,7 @@ package io.latticegate.proxy.edge;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.gemini.GeminiErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>OpenAI: {@code {"error":{"message","type","param","code"}}}
  *   <li>Anthropic: {@code {"type":"error","error":{"type","message"},"request_id"}}
+ *   <li>Gemini: {@code {"error":{"code","message","status","details"}}}
  *   <li>Relay: {@code {"detail","code", ...}}
  *   <li>elsewhere: {@code {"error","code"}}
  * </ul>
@@ -52,6 +54,7 @@ public final class ErrorDialect {
                     json.writeEndObject();
                     json.writeStringField("request_id", requestId);
                 }
+                case GEMINI -> GeminiErrors.writeError(json, refusal, requestId);
                 case RELAY -> {
                     json.writeStringField("detail", refusal.message());
                     json.writeStringField("code", refusal.code());

@@ -9,7 +9,8 @@ import java.util.Set;
 
 /**
  * Which headers pass between client and provider. Everything end-to-end passes unchanged, except what belongs to one leg
- * (RFC 9110 section 7.6.1), carries a credential, or tells one side about the other or about us (C-48).
+ * (RFC 9110 section 7.6.1), carries a credential, tells one side about the other or about us (C-48), or would make the
+ * provider read another request than the one that was checked.
  */
 final class EndToEndHeaders {
     private static final Set<String> NEVER_TO_PROVIDER = Set.of(
@@ -28,6 +29,11 @@ final class EndToEndHeaders {
             "authorization",
             "x-api-key",
             "x-goog-api-key",
+            "x-goog-user-project",
+            "x-goog-fieldmask",
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
             "api-key",
             "cookie",
             "forwarded",

@@ -9,6 +9,7 @@ import io.latticegate.proxy.chat.FinishReason;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
+import io.latticegate.proxy.dialect.GeminiModelName;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestScan;
@@ -54,11 +55,11 @@ public final class LocalModels {
 
     /** Answers in the dialect of {@code operation}. */
     void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        ClientDialect dialect = Translation.clientDialect(operation);
-        if (operation == Operation.MODELS) {
-            listModels(exchange);
+        if (operation.listsModels()) {
+            listModels(exchange, operation == Operation.GEMINI_MODELS);
             return;
         }
+        ClientDialect dialect = scan == null ? null : Translation.clientDialect(exchange, operation, scan);
         if (dialect == null || scan == null) {
             exchange.refuse(
                     Outcome.FAILURE, new Refusal(400, "unsupported_operation", "The echo model only chats", "model"));
@@ -94,19 +95,25 @@ public final class LocalModels {
         }
     }
 
-    private void listModels(Exchange exchange) {
+    private void listModels(Exchange exchange, boolean gemini) {
         JsonArray models = new JsonArray();
-        models.add(model("echo"));
+        models.add(gemini ? geminiModel("echo") : model("echo"));
         routing.models().keySet().stream()
                 .filter(name -> !name.equals("echo"))
                 .sorted()
-                .forEach(name -> models.add(model(name)));
-        byte[] body = new JsonObject()
-                .put("object", "list")
-                .put("data", models)
-                .encode()
-                .getBytes(StandardCharsets.UTF_8);
+                .forEach(name -> models.add(gemini ? geminiModel(name) : model(name)));
+        JsonObject list = gemini
+                ? new JsonObject().put("models", models)
+                : new JsonObject().put("object", "list").put("data", models);
+        byte[] body = list.encode().getBytes(StandardCharsets.UTF_8);
         end(exchange, TokenUsage.NONE, "application/json", Buffer.buffer(body));
+    }
+
+    private static JsonObject geminiModel(String id) {
+        return new JsonObject()
+                .put("name", GeminiModelName.resource(id))
+                .put("displayName", id)
+                .put("supportedGenerationMethods", JsonArray.of("generateContent", "streamGenerateContent"));
     }
 
     private static JsonObject model(String id) {

@@ -10,7 +10,16 @@ public enum Operation {
     COMPLETIONS("/v1/completions", HttpMethod.POST, Surface.OPENAI, ProviderKind.OPENAI),
     EMBEDDINGS("/v1/embeddings", HttpMethod.POST, Surface.OPENAI, ProviderKind.OPENAI),
     MODELS("/v1/models", HttpMethod.GET, Surface.OPENAI, ProviderKind.OPENAI),
-    MESSAGES("/v1/messages", HttpMethod.POST, Surface.ANTHROPIC, ProviderKind.ANTHROPIC);
+    MESSAGES("/v1/messages", HttpMethod.POST, Surface.ANTHROPIC, ProviderKind.ANTHROPIC),
+    GENERATE_CONTENT("/v1beta/models/{model}:generateContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    STREAM_GENERATE_CONTENT(
+            "/v1beta/models/{model}:streamGenerateContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    EMBED_CONTENT("/v1beta/models/{model}:embedContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    BATCH_EMBED_CONTENTS(
+            "/v1beta/models/{model}:batchEmbedContents", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    COUNT_TOKENS("/v1beta/models/{model}:countTokens", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    GEMINI_MODELS("/v1beta/models", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
+    GEMINI_MODEL("/v1beta/models/{model}", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI);
 
     private final String path;
     private final HttpMethod method;
@@ -24,6 +33,7 @@ public enum Operation {
         this.protocol = protocol;
     }
 
+    /** The path; where it names the model, {@code {model}} stands in its place ({@link GeminiPath}). */
     public String path() {
         return path;
     }
@@ -39,5 +49,26 @@ public enum Operation {
     /** The protocol that client and provider share when bytes pass unchanged. */
     public ProviderKind protocol() {
         return protocol;
+    }
+
+    /** Whether it lists what models there are. */
+    boolean listsModels() {
+        return this == MODELS || this == GEMINI_MODELS;
+    }
+
+    /** Whether a model is asked, so that tokens are used even where the provider does not report them. */
+    boolean usesTokens() {
+        return switch (this) {
+            case MODELS, GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether the answer is text that a model wrote, whose length tells roughly how many tokens it has. */
+    boolean generatesText() {
+        return switch (this) {
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> false;
+            default -> usesTokens();
+        };
     }
 }

@@ -65,16 +65,27 @@ public final class TokenRelay {
 
     /** Handles a request whose head is checked and whose body has arrived. */
     public void handle(Exchange exchange, Operation operation, byte[] body) {
+        GeminiPath gemini = GeminiPath.of(exchange.request().path());
+        Refusal queryFault =
+                gemini == null ? null : GeminiQuery.fault(exchange.request().query());
+        if (queryFault != null) {
+            exchange.refuse(Outcome.DENIED, queryFault);
+            return;
+        }
         TokenDigest token = authenticate(exchange);
         if (token == null) {
             return;
         }
         exchange.requestBytes(body.length);
         if (operation.method().equals(HttpMethod.GET)) {
+            exchange.facts().model = gemini == null ? null : gemini.model();
             reserve(exchange, operation, token, null);
             return;
         }
-        switch (RequestScan.of(body)) {
+        RequestScan scanned = gemini == null || gemini.model() == null
+                ? RequestScan.of(body)
+                : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
+        switch (scanned) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
                 exchange.facts().model = scan.model();
@@ -87,30 +98,31 @@ public final class TokenRelay {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
+        String googleKey = headers.get("x-goog-api-key");
         String bearer = authorization == null ? null : bearerOf(authorization);
         if (authorization != null && bearer == null) {
             exchange.refuse(
                     Outcome.DENIED, new Refusal(401, "invalid_token", "Authorization must read: Bearer <token>", null));
             return null;
         }
-        if (bearer != null && apiKey != null && !bearer.equals(apiKey)) {
+        String presented = bearer != null ? bearer : apiKey != null ? apiKey : googleKey;
+        if (differs(apiKey, presented) || differs(googleKey, presented)) {
             exchange.refuse(
                     Outcome.DENIED,
                     new Refusal(
                             400,
                             "ambiguous_credentials",
-                            "Authorization and x-api-key carry different credentials; send one",
+                            "Authorization, x-api-key and x-goog-api-key carry different credentials; send one",
                             null));
             return null;
         }
-        String presented = bearer != null ? bearer : apiKey;
         if (presented == null) {
             exchange.refuse(
                     Outcome.DENIED,
                     new Refusal(
                             401,
                             "missing_token",
-                            "A token is required, as Authorization: Bearer <token> or x-api-key",
+                            "A token is required, as Authorization: Bearer <token>, x-api-key or x-goog-api-key",
                             null));
             return null;
         }
@@ -123,6 +135,10 @@ public final class TokenRelay {
         try (AccessToken token = AccessToken.of(presented)) {
             return token.digest();
         }
+    }
+
+    private static boolean differs(@Nullable String credential, @Nullable String presented) {
+        return credential != null && !credential.equals(presented);
     }
 
     private void reserve(
@@ -173,13 +189,13 @@ public final class TokenRelay {
     }
 
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        String model = scan == null ? null : scan.model();
+        String model = exchange.facts().model;
         ProviderKind protocol = operation.protocol();
         if (operation == Operation.MODELS && exchange.request().headers().contains("anthropic-version")) {
             protocol = ProviderKind.ANTHROPIC;
         }
         Routing.Target target = routing.resolve(model, protocol);
-        if (target == null && operation == Operation.MODELS) {
+        if (target == null && operation.listsModels()) {
             target = localModels.target();
         }
         if (target == null) {
@@ -189,13 +205,17 @@ public final class TokenRelay {
                             404,
                             "model_not_found",
                             "No configured provider serves this model",
-                            scan == null ? null : "model"));
+                            model == null ? null : "model"));
             return;
         }
         Provider provider = target.provider();
         exchange.facts().provider = provider.name();
         if (provider.kind() == ProviderKind.ECHO) {
             localModels.answer(exchange, operation, scan);
+            return;
+        }
+        if (operation == Operation.GEMINI_MODEL && provider.kind() != ProviderKind.GEMINI) {
+            exchange.refuse(Outcome.FAILURE, Translation.unsupported(operation));
             return;
         }
         List<Owner> owners = List.of(
@@ -215,7 +235,7 @@ public final class TokenRelay {
 
             @Override
             public void none() {
-                if (operation == Operation.MODELS && localModels.target() != null) {
+                if (operation.listsModels() && localModels.target() != null) {
                     exchange.facts().provider = "echo";
                     localModels.answer(exchange, operation, scan);
                     return;
@@ -276,9 +296,11 @@ public final class TokenRelay {
         Buffer body = scan == null ? NO_BODY : Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
         var request = exchange.request();
         var facts = exchange.facts();
+        GeminiPath gemini = GeminiPath.of(request.path());
+        String path = gemini == null ? operation.path() : gemini.at(target.upstreamModel());
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
+                request.query() == null ? path : path + "?" + request.query(),
                 body,
                 headers -> {
                     EndToEndHeaders.toProvider(request.headers(), headers);
@@ -288,8 +310,14 @@ public final class TokenRelay {
                                 target.provider().settings().apiVersion());
                     }
                 },
-                stream ->
-                        stream ? new VerbatimStream(facts.surface, facts.requestId, injectUsage) : new VerbatimReply(),
+                stream -> {
+                    if (stream) {
+                        return new VerbatimStream(facts.surface, facts.requestId, injectUsage);
+                    }
+                    return operation == Operation.STREAM_GENERATE_CONTENT
+                            ? new VerbatimArray(facts.requestId)
+                            : new VerbatimReply(operation);
+                },
                 true,
                 answered -> {});
     }

@@ -38,10 +38,16 @@ final class ClientsTest {
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
         "anthropic.test.mjs, claude-sonnet-4-5, anthropic, none",
         "anthropic.test.mjs, gpt-4o-mini, openai, none",
-        "langchain.test.mjs, gpt-4o-mini, openai, none"
+        "openai.test.mjs, gemini-2.5-flash, gemini, none",
+        "anthropic.test.mjs, gemini-2.5-flash, gemini, none",
+        "gemini.test.mjs, gemini-2.5-flash, gemini, 'embeddings,count_tokens,models'",
+        "gemini.test.mjs, gpt-4o-mini, openai, none",
+        "gemini.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "langchain.test.mjs, gpt-4o-mini, openai, none",
+        "langchain.test.mjs, gemini-2.5-flash, gemini, none"
     })
     void aClientGetsItsOwnDialectFromEitherProvider(String suite, String model, String provider, String features) {
-        FakeProvider behind = provider.equals("openai") ? stack.openai() : stack.anthropic();
+        FakeProvider behind = provider(provider);
         Map<String, String> environment = environment(behind);
         environment.put("LG_MODEL", model);
         environment.put("LG_FEATURES", features);
@@ -52,14 +58,20 @@ final class ClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"openai, 'embeddings,completions'", "anthropic, none"})
+    @CsvSource({"openai, 'embeddings,completions'", "anthropic, none", "gemini, none"})
     void callsOfTheSameProtocolPassByteForByte(String dialect, String features) {
-        FakeProvider behind = dialect.equals("openai") ? stack.openai() : stack.anthropic();
+        FakeProvider behind = provider(dialect);
         Map<String, String> environment = environment(behind);
         environment.put("LG_DIALECT", dialect);
         environment.put("LG_FEATURES", features);
         environment.put("LG_DIRECT_URL", behind.url());
-        environment.put("LG_DIRECT_KEY", dialect.equals("openai") ? LocalStack.OPENAI_KEY : LocalStack.ANTHROPIC_KEY);
+        environment.put(
+                "LG_DIRECT_KEY",
+                switch (dialect) {
+                    case "openai" -> LocalStack.OPENAI_KEY;
+                    case "anthropic" -> LocalStack.ANTHROPIC_KEY;
+                    default -> LocalStack.GEMINI_KEY;
+                });
         environment.put("LG_IGNORE_HEADERS", "x-provider-request-id");
 
         NodeClients.Result result = clients.run("bytes.mjs", environment, DEADLINE);
@@ -74,6 +86,15 @@ final class ClientsTest {
         NodeClients.Result result = clients.run("relay.test.mjs", environment(stack.openai()), DEADLINE);
 
         assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    private static FakeProvider provider(String name) {
+        return switch (name) {
+            case "openai" -> stack.openai();
+            case "anthropic" -> stack.anthropic();
+            case "gemini" -> stack.gemini();
+            default -> throw new IllegalArgumentException("no provider " + name);
+        };
     }
 
     private static Map<String, String> environment(FakeProvider behind) {
