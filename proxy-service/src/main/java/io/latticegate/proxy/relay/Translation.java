@@ -10,6 +10,7 @@ import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
 import io.latticegate.proxy.dialect.gemini.GeminiContent;
+import io.latticegate.proxy.dialect.gemini.GeminiEmbeddings;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
 import io.latticegate.proxy.provider.Provider;
@@ -33,6 +34,10 @@ sealed interface Translation {
 
     /** Translates the request now; the reply path translates back. */
     static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
+        boolean embeds = operation == Operation.EMBED_CONTENT || operation == Operation.BATCH_EMBED_CONTENTS;
+        if (embeds && target.provider().kind() == ProviderKind.OPENAI) {
+            return embeddings(new GeminiEmbeddings(operation == Operation.BATCH_EMBED_CONTENTS), scan, target);
+        }
         ClientDialect client = clientDialect(exchange, operation, scan);
         if (client == null) {
             return new Refused(unsupported(operation));
@@ -73,13 +78,32 @@ sealed interface Translation {
                                         ? new ClientAnswer.Stream(client.startStream(terms))
                                         : new ClientAnswer.Complete(answer -> client.reply(answer, terms))),
                         false,
-                        answered -> {
-                            if (!dropped.isEmpty()) {
-                                answered.set(DROPPED_HEADER, String.join(", ", dropped));
-                            }
-                        }));
+                        answered -> noteDropped(answered, dropped)));
             }
         };
+    }
+
+    private static Translation embeddings(
+            GeminiEmbeddings embeddings, RequestScan.Accepted scan, Routing.Target target) {
+        String model = target.upstreamModel() == null ? scan.model() : target.upstreamModel();
+        return switch (embeddings.toOpenAi(scan.body(), model == null ? "" : model)) {
+            case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
+            case RequestWriting.Written(byte[] body, List<String> dropped) ->
+                new Planned(new UpstreamCall.Plan(
+                        HttpMethod.POST,
+                        Operation.EMBEDDINGS.path(),
+                        Buffer.buffer(body),
+                        headers -> jsonHeaders(headers, target.provider()),
+                        stream -> new ConvertedReply(embeddings::fromOpenAi),
+                        false,
+                        answered -> noteDropped(answered, dropped)));
+        };
+    }
+
+    private static void noteDropped(MultiMap answered, List<String> dropped) {
+        if (!dropped.isEmpty()) {
+            answered.set(DROPPED_HEADER, String.join(", ", dropped));
+        }
     }
 
     /** The dialect in which clients of an operation speak, or null where the operation is no chat. */

@@ -23,7 +23,9 @@ final class ClientsTest {
     @BeforeAll
     static void start() {
         clients = NodeClients.ready();
-        stack = LocalStack.start();
+        stack = LocalStack.with()
+                .yaml("models: { text-embedding-3-small: { provider: openai } }")
+                .start();
         token = stack.token();
     }
 
@@ -41,7 +43,7 @@ final class ClientsTest {
         "openai.test.mjs, gemini-2.5-flash, gemini, none",
         "anthropic.test.mjs, gemini-2.5-flash, gemini, none",
         "gemini.test.mjs, gemini-2.5-flash, gemini, 'embeddings,count_tokens,models'",
-        "gemini.test.mjs, gpt-4o-mini, openai, none",
+        "gemini.test.mjs, gpt-4o-mini, openai, embeddings",
         "gemini.test.mjs, claude-sonnet-4-5, anthropic, none",
         "langchain.test.mjs, gpt-4o-mini, openai, none",
         "langchain.test.mjs, gemini-2.5-flash, gemini, none"
@@ -51,6 +53,9 @@ final class ClientsTest {
         Map<String, String> environment = environment(behind);
         environment.put("LG_MODEL", model);
         environment.put("LG_FEATURES", features);
+        if (provider.equals("openai")) {
+            environment.put("LG_EMBEDDING_MODEL", "text-embedding-3-small");
+        }
 
         NodeClients.Result result = clients.run(suite, environment, DEADLINE);
 
