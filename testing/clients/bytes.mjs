@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { baseUrl, environment, model, offers, token } from './settings.mjs';
 
 const DIALECT = environment('LG_DIALECT', 'openai');
-const MODEL = model(DIALECT === 'openai' ? 'gpt-4o-mini' : 'claude-sonnet-4-5');
+const MODEL = model({ openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-2.5-flash' }[DIALECT]);
 const DIRECT = environment('LG_DIRECT_URL', '').replace(/\/+$/, '');
 const DIRECT_KEY = environment('LG_DIRECT_KEY', 'sk-direct');
 
@@ -53,7 +53,11 @@ function endToEnd(raw, dropped) {
 }
 
 const credential = (key) =>
-  DIALECT === 'openai' ? { authorization: `Bearer ${key}` } : { 'x-api-key': key, 'anthropic-version': '2023-06-01' };
+  ({
+    openai: { authorization: `Bearer ${key}` },
+    anthropic: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
+    gemini: { 'x-goog-api-key': key },
+  })[DIALECT];
 
 async function same(call) {
   const direct = await exchange(DIRECT, credential(DIRECT_KEY), call);
@@ -131,6 +135,37 @@ if (DIALECT === 'openai') {
     test('kept response, deleted', () => same({ method: 'DELETE', path: kept }));
     test('kept response that is unknown', () => same({ method: 'GET', path: '/v1/responses/resp_unknown' }));
   }
+} else if (DIALECT === 'gemini') {
+  const path = (call, suffix = '', version = 'v1beta') => `/${version}/models/${MODEL}${suffix}:${call}`;
+  const contents = (text) => [{ role: 'user', parts: [{ text }] }];
+  const content = (more, suffix) => ({
+    path: path('generateContent', suffix), body: json({ contents: contents('hello wörld 🎉'), ...more }),
+  });
+  const streamed = (more, suffix, query = '?alt=sse') => ({
+    path: path('streamGenerateContent', suffix) + query, body: json({ contents: contents('hello wörld 🎉'), ...more }),
+  });
+  const tools = [{ functionDeclarations: [{ name: 'get_weather', parameters: { type: 'OBJECT', properties: { city: { type: 'STRING' } } } }] }];
+  test('content', () => same(content({})));
+  test('content of the stable version', () =>
+    same({ path: path('generateContent', '', 'v1'), body: json({ contents: contents('x') }) }));
+  test('content, as events', () => same(streamed({})));
+  test('content, as an array', () => same(streamed({}, '', '')));
+  test('content with functions', () => same(content({ tools, contents: contents('use get_weather') })));
+  test('content with parallel functions, as events', () => same(streamed({ tools, contents: contents('in parallel') })));
+  test('content with parallel functions, as an array', () => same(streamed({ tools, contents: contents('in parallel') }, '', '')));
+  test('content with unknown fields and odd spacing', () =>
+    same({ path: path('generateContent'), body: `{ "contents" : [ {"parts":[{"text":"x\\u0041"}],"role":"user"} ],\n "x_unknown": 1.50 }` }));
+  test('large answer', () => same(content({}, '+big=2MiB')));
+  test('large answer, as events', () => same(streamed({}, '+big=2MiB')));
+  test('large answer, as an array', () => same(streamed({}, '+big=2MiB', '')));
+  test('many small chunks', () => same(streamed({}, '+chunks=2000')));
+  test('rate limit', () => same(content({}, '+status=429+retry-after=3')));
+  test('bad request from the provider', () => same(content({}, '+status=400')));
+  test('embedding', () => same({ path: path('embedContent'), body: json({ content: { parts: [{ text: 'cat' }] } }) }));
+  test('embeddings', () =>
+    same({ path: path('batchEmbedContents'), body: json({ requests: [{ model: `models/${MODEL}`, content: { parts: [{ text: 'cat' }] } }] }) }));
+  test('token count', () => same({ path: path('countTokens'), body: json({ contents: contents('a b') }) }));
+  test('models', () => same({ method: 'GET', path: '/v1beta/models?pageSize=10' }));
 } else {
   const messages = (more, suffix = '') => ({
     path: '/v1/messages', body: json({ model: MODEL + suffix, max_tokens: 5000, messages: turns('hello wörld 🎉'), ...more }),

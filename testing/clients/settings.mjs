@@ -6,10 +6,11 @@
 //   LG_FEATURES      comma list of what the server under test offers besides chat and messages:
 //                    embeddings, completions, models, responses, kept_responses, count_tokens   (default: all)
 //   LG_PROVIDER      agentary.test.mjs: the provider in the path                    (default openai)
+//   LG_EMBEDDING_MODEL gemini.test.mjs: model for embeddings                     (default gemini-embedding-001)
 //   LG_WRONG_TOKEN   a credential that the server must refuse with 401; without it none is sent in that test; optional
 //   LG_PROVIDER_URL  root of the FakeProvider behind the server under test, for GET /__requests; optional
 //   LG_DIRECT_URL, LG_DIRECT_KEY   bytes.mjs: the provider itself and its key
-//   LG_DIALECT       bytes.mjs: openai or anthropic                             (default openai)
+//   LG_DIALECT       bytes.mjs: openai, anthropic or gemini                     (default openai)
 //   LG_IGNORE_HEADERS bytes.mjs: more response headers that the server may add, comma list
 //   LG_VAULT_KEY     relay.test.mjs: the provider key that is stored                 (default sk-relay-test-key)
 import assert from 'node:assert/strict';

@@ -55,6 +55,8 @@ final class EnvironmentAliases {
             text("OPENAI_API_URL", "providers.openai.base_url"),
             text("ANTHROPIC_API_KEY", "providers.anthropic.api_key"),
             text("ANTHROPIC_API_URL", "providers.anthropic.base_url"),
+            text("GEMINI_API_KEY", "providers.gemini.api_key"),
+            text("GEMINI_API_URL", "providers.gemini.base_url"),
             typed("CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
             typed("HTTP_CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
             typed("HTTP_CACHE_DEFAULT_TTL", "cache.ttl", SettingType.DURATION_OR_SECONDS),
@@ -67,7 +69,6 @@ final class EnvironmentAliases {
 
     /** Variables whose feature this version does not have: reported when set, never silently taken for done. */
     static final List<String> UNAVAILABLE = List.of(
-            "GEMINI_API_KEY",
             "HEALTH_CHECK_INTERVAL_MS",
             "HTTP_CACHE_BACKEND",
             "RATE_LIMITING_ENABLED",

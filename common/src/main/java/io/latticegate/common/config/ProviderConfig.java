@@ -60,6 +60,7 @@ public record ProviderConfig(
     public enum Kind {
         OPENAI,
         ANTHROPIC,
+        GEMINI,
         ECHO;
 
         private URI defaultBaseUrl() {
@@ -67,6 +68,7 @@ public record ProviderConfig(
                     switch (this) {
                         case OPENAI -> "https://api.openai.com/v1";
                         case ANTHROPIC -> "https://api.anthropic.com";
+                        case GEMINI -> "https://generativelanguage.googleapis.com/v1";
                         case ECHO -> "local:echo";
                     });
         }
@@ -76,6 +78,7 @@ public record ProviderConfig(
             return switch (this) {
                 case OPENAI -> openai;
                 case ANTHROPIC -> List.of("/v1/messages");
+                case GEMINI -> List.of("/v1beta/models", "/v1/models");
                 case ECHO ->
                     Stream.concat(openai.stream(), Stream.of("/v1/messages")).toList();
             };
@@ -174,7 +177,7 @@ public record ProviderConfig(
                         "base_url",
                         SettingType.ADDRESS,
                         kind.defaultBaseUrl(),
-                        "https://host[:port][/path], by default the public address of its kind; paths join right with and without a trailing /v1"),
+                        "https://host[:port][/path], by default the public address of its kind; paths join right with and without a trailing /v1 or /v1beta"),
                 node.get(
                         "allow_http",
                         SettingType.FLAG,

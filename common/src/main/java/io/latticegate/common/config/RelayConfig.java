@@ -205,6 +205,7 @@ public record RelayConfig(
             prefixes.put(prefix, "openai");
         }
         prefixes.put("claude-", "anthropic");
+        prefixes.put("gemini-", "gemini");
         return prefixes;
     }
 }

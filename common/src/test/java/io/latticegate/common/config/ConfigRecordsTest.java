@@ -235,7 +235,9 @@ class ConfigRecordsTest {
                                     "o4-",
                                     "openai",
                                     "claude-",
-                                    "anthropic")));
+                                    "anthropic",
+                                    "gemini-",
+                                    "gemini")));
         }
 
         @Test
@@ -297,7 +299,7 @@ class ConfigRecordsTest {
         @Test
         void haveTheDocumentedDefaults() {
             Map<String, ProviderConfig> providers = Configs.of("").providers();
-            assertThat(providers).containsOnlyKeys("openai", "anthropic", "echo");
+            assertThat(providers).containsOnlyKeys("openai", "anthropic", "gemini", "echo");
             assertThat(providers.get("openai"))
                     .isEqualTo(new ProviderConfig(
                             "openai",
@@ -317,6 +319,11 @@ class ConfigRecordsTest {
                 assertThat(anthropic.kind()).isEqualTo(ProviderConfig.Kind.ANTHROPIC);
                 assertThat(anthropic.baseUrl()).hasToString("https://api.anthropic.com");
                 assertThat(anthropic.allowedEndpoints()).containsExactly("/v1/messages");
+            });
+            assertThat(providers.get("gemini")).satisfies(gemini -> {
+                assertThat(gemini.enabled()).isTrue();
+                assertThat(gemini.kind()).isEqualTo(ProviderConfig.Kind.GEMINI);
+                assertThat(gemini.baseUrl()).hasToString("https://generativelanguage.googleapis.com/v1");
             });
             assertThat(providers.get("echo")).satisfies(echo -> {
                 assertThat(echo.enabled()).isFalse();

@@ -90,7 +90,7 @@ class ConfigRefusalTest {
                 "providers: { openai: { base_url: 'http://127.0.0.1' } }|allow_http: true",
                 "providers: { openai: { base_url: 'https://u:p@x' } }|without user, query and fragment",
                 "providers: { openai: { base_url: 'ftp://x' } }|https://",
-                "providers: { openai: { kind: gemini } }|allowed are openai | anthropic | echo",
+                "providers: { openai: { kind: bard } }|allowed are openai | anthropic | gemini | echo",
                 "providers: { openai: { allowed_methods: [TRACE] } }|providers.openai.allowed_methods",
                 "providers: { openai: { allowed_endpoints: ['*'] } }|exact paths",
                 "providers: { 'Open AI': {} }|1 to 40 of a-z",

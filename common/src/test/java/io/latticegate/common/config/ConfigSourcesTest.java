@@ -202,6 +202,8 @@ class ConfigSourcesTest {
                 "OPENAI_API_URL|https://x.example/v1|providers.openai.base_url = https://x.example/v1",
                 "ANTHROPIC_API_KEY|k|providers.anthropic.api_key = ***",
                 "ANTHROPIC_API_URL|https://x.example|providers.anthropic.base_url = https://x.example",
+                "GEMINI_API_KEY|k|providers.gemini.api_key = ***",
+                "GEMINI_API_URL|https://x.example|providers.gemini.base_url = https://x.example",
                 "LOG_LEVEL|DEBUG|logging.level = debug",
                 "DEBUG|1|logging.level = debug",
                 "LOG_FORMAT|text|logging.format = text",

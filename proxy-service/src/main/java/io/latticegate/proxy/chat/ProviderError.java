@@ -127,7 +127,7 @@ public record ProviderError(Kind kind, int status, String message, String code) 
                     "quota_exceeded" -> Kind.QUOTA;
             case "overloaded_error", "engine_overloaded", "slow_down" -> Kind.OVERLOAD;
             case "rate_limit_error", "rate_limit_exceeded" -> Kind.RATE;
-            case "authentication_error", "invalid_api_key" -> Kind.AUTH;
+            case "authentication_error", "invalid_api_key", "API_KEY_INVALID" -> Kind.AUTH;
             case "permission_error" -> Kind.PERMISSION;
             case "timeout_error" -> Kind.TIMEOUT;
             case "model_not_found", "not_found_error" -> Kind.NOT_FOUND;

@@ -5,11 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a provider says went wrong, in any of the forms that are in use: {@code {"error":{"message","type","code"}}}
- * (OpenAI), {@code {"type":"error","error":{"type","message"}}} (Anthropic), {@code {"error":"…"}}, {@code
+ * (OpenAI), {@code {"type":"error","error":{"type","message"}}} (Anthropic), {@code
+ * {"error":{"code","message","status","details"}}} (Gemini, google.rpc.Status), {@code {"error":"…"}}, {@code
  * {"message":"…"}}, {@code {"detail":"…"}}, or no JSON at all, which is then not quoted. An error inside a stream may say an HTTP
- * status as a numeric {@code code}.
+ * status as a numeric {@code code}. Gemini answers a key that it does not know with 400; the reason {@code API_KEY_INVALID}
+ * among the details tells.
  */
 public final class ErrorReport {
+    private static final String KEY_INVALID = "API_KEY_INVALID";
 
     private ErrorReport() {}
 
@@ -33,11 +36,13 @@ public final class ErrorReport {
                 while (error.next()) {
                     if (error.keyIs("message")) {
                         message = or(error.text(), message);
-                    } else if (error.keyIs("type")) {
+                    } else if (error.keyIs("type") || error.keyIs("status")) {
                         type = or(error.text(), type);
                     } else if (error.keyIs("code")) {
                         code = or(error.text(), code);
                         statusInside = error.number();
+                    } else if (error.keyIs("details")) {
+                        code = reasonOfKeyFault(error, code);
                     }
                 }
             } else if (members.keyIs("error") || members.keyIs("message") || members.keyIs("detail")) {
@@ -48,6 +53,18 @@ public final class ErrorReport {
         }
         boolean saysStatus = status == 0 && statusInside >= 400 && statusInside < 600;
         return ProviderError.ofStatus(saysStatus ? (int) statusInside : status, code.isEmpty() ? type : code, message);
+    }
+
+    private static String reasonOfKeyFault(JsonMembers details, String before) {
+        String[] code = {before};
+        details.forEachElement(detail -> {
+            while (detail.next()) {
+                if (detail.keyIs("reason") && detail.valueIs('"' + KEY_INVALID + '"')) {
+                    code[0] = KEY_INVALID;
+                }
+            }
+        });
+        return code[0];
     }
 
     private static String or(@Nullable String read, String before) {

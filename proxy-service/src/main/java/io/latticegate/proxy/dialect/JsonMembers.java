@@ -3,6 +3,7 @@ package io.latticegate.proxy.dialect;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,31 @@ final class JsonMembers {
     JsonMembers firstElement() {
         int at = bytes[valueStart] == '[' ? valueStart + 1 : valueEnd;
         return new JsonMembers(bytes, at, valueEnd - at);
+    }
+
+    /** Hands out the members of each object in a value that is an array, up to the first element that is none. */
+    void forEachElement(Consumer<JsonMembers> use) {
+        if (bytes[valueStart] != '[') {
+            return;
+        }
+        int at = blanks(valueStart + 1);
+        while (at < valueEnd && bytes[at] == '{') {
+            int after = afterContainer(at);
+            if (after < 0) {
+                return;
+            }
+            use.accept(new JsonMembers(bytes, at, after - at));
+            at = blanks(after);
+            if (at >= valueEnd || bytes[at] != ',') {
+                return;
+            }
+            at = blanks(at + 1);
+        }
+    }
+
+    /** Bytes of the value as written. */
+    int valueBytes() {
+        return valueEnd - valueStart;
     }
 
     /** Bytes between the quotes of a string value; 0 for any other value. */

@@ -26,16 +26,18 @@ public record ModelCard(String id, String provider, long createdSeconds) {
         return ModelCapability.of(id);
     }
 
-    /** The models of a provider's own list in either form, without those whose names are unusable; null when it is none. */
+    /** The models of a provider's own list in OpenAI's, Anthropic's or Gemini's form, without those whose names are unusable; null when it is none. */
     public static @Nullable List<ModelCard> read(String provider, byte[] list) {
         JsonNode root = StrictJson.parseReply(list, 0, list.length);
-        JsonNode data = root == null ? null : root.get("data");
+        JsonNode data = root == null ? null : root.has("models") ? root.get("models") : root.get("data");
         if (data == null || !data.isArray()) {
             return null;
         }
         List<ModelCard> cards = new ArrayList<>();
         for (JsonNode each : data) {
-            String id = each.path("id").asText("");
+            String id = each.has("id")
+                    ? each.path("id").asText("")
+                    : GeminiModelName.bare(each.path("name").asText(""));
             boolean usable = !id.isEmpty() && id.length() <= RequestScan.MODEL_LENGTH_MAX;
             if (usable && cards.size() < MODELS_MAX) {
                 cards.add(new ModelCard(id, provider, created(each)));

@@ -33,6 +33,11 @@ public final class PartIndex {
         return used++;
     }
 
+    /** What follows begins a new part, also when it is of the same kind. */
+    public void interrupt() {
+        running = Running.NONE;
+    }
+
     /** Whether the answer has more parts than are followed. */
     public boolean overflowed() {
         return used > PARTS_MAX;

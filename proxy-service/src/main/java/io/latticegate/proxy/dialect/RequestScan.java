@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,7 @@ public sealed interface RequestScan {
         private boolean streamOptionsEmpty = true;
         private int includeUsageStart = -1;
         private int includeUsageEnd = -1;
+        private List<Span> pathModelSpans = List.of();
 
         private Accepted(byte[] body, int offset, int length) {
             this.body = body;
@@ -77,7 +79,19 @@ public sealed interface RequestScan {
             this.length = length;
         }
 
-        /** Top-level {@code model}, or null when absent. */
+        static Accepted withModelInPath(
+                byte[] body, String model, boolean stream, long maxOutputTokens, int choices, List<Span> modelSpans) {
+            var accepted = new Accepted(body, 0, body.length);
+            accepted.model = model;
+            accepted.stream = stream;
+            accepted.includeUsage = true;
+            accepted.maxOutputTokens = maxOutputTokens;
+            accepted.choices = choices;
+            accepted.pathModelSpans = List.copyOf(modelSpans);
+            return accepted;
+        }
+
+        /** The model: top-level {@code model}, or the path's; null when there is neither. */
         public @Nullable String model() {
             return model;
         }
@@ -148,6 +162,9 @@ public sealed interface RequestScan {
          * @param injectUsage whether the provider shall be asked for usage
          */
         public byte[] rewritten(@Nullable String upstreamModel, boolean injectUsage) {
+            if (!pathModelSpans.isEmpty() && upstreamModel != null) {
+                return renamedAsInPath(upstreamModel);
+            }
             boolean renames = upstreamModel != null && modelStart >= 0 && !upstreamModel.equals(model);
             boolean injects = injectUsage && !includeUsage;
             if (!renames && !injects) {
@@ -184,6 +201,15 @@ public sealed interface RequestScan {
             }
             if (!usageFirst && usageFrom >= 0) {
                 out.replace(usageFrom, usageTo, usage);
+            }
+            return out.finish();
+        }
+
+        private byte[] renamedAsInPath(String upstreamModel) {
+            byte[] name = quoted(GeminiModelName.resource(upstreamModel));
+            var out = new Splice(length + name.length * pathModelSpans.size());
+            for (Span span : pathModelSpans) {
+                out.replace(span.from(), span.to(), name);
             }
             return out.finish();
         }
@@ -372,6 +398,18 @@ public sealed interface RequestScan {
         private static byte[] ascii(String text) {
             return text.getBytes(StandardCharsets.US_ASCII);
         }
+    }
+
+    /** From where to where a value stands, quotes included. */
+    record Span(int from, int to) {}
+
+    /**
+     * Scans a request whose model and form of answer stand in its path (Gemini).
+     *
+     * @param model as the path names it; a name in the body must be the same
+     */
+    static RequestScan withModelInPath(byte[] body, String model, boolean stream) {
+        return PathModelScan.of(body, model, stream);
     }
 
     /** Scans a whole array. */

@@ -10,6 +10,11 @@ import java.util.List;
  */
 public interface StreamEncoder {
 
+    /** Content type of the whole stream. */
+    default String contentType() {
+        return "text/event-stream; charset=utf-8";
+    }
+
     /** The bytes for one event, whole frames only; may be empty. After a failure everything is empty. */
     byte[] encode(ChatEvent event);
 

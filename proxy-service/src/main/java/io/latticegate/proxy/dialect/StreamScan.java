@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches an event stream that passes through in its own protocol: notices usage, failure and the proper end, and leaves
- * the bytes alone. It understands OpenAI chat, completions and responses streams and Anthropic messages streams.
+ * the bytes alone. It understands OpenAI chat, completions and responses streams, Anthropic messages streams, and Gemini
+ * streams in both of their forms ({@link GeminiResponseScan}).
  *
  * <p>{@link #hidingUsage()} is for an OpenAI stream into which this gateway put {@code include_usage} although the client
  * did not ask. That option makes the provider do two things, and both are taken back so that the client sees the bytes
@@ -38,6 +39,7 @@ public final class StreamScan {
     private final int eventBytesMax;
     private final SseParser parser;
     private final UsageReport report = new UsageReport();
+    private final GeminiResponseScan gemini = new GeminiResponseScan(report);
     private final SseParser.Sink frames = this::frame;
     private @Nullable ProviderError failure;
     private @Nullable String model;
@@ -97,6 +99,20 @@ public final class StreamScan {
         return chunkForwarded == bytes.length ? bytes : Arrays.copyOf(bytes, chunkForwarded);
     }
 
+    /** Takes one response of a Gemini stream that is a JSON array. */
+    public void response(byte[] json) {
+        var members = new JsonMembers(json, 0, json.length);
+        while (members.next()) {
+            if (members.keyIs("error") && !members.valueIs("null")) {
+                failure = failure == null ? ErrorReport.read(0, json) : failure;
+            } else if (model == null && members.keyIs("modelVersion")) {
+                model = members.text();
+            } else {
+                gemini.member(members);
+            }
+        }
+    }
+
     /**
      * What is still to be forwarded when the provider's bytes end: the beginning of an event that was cut. Empty for a
      * whole stream.
@@ -106,11 +122,12 @@ public final class StreamScan {
     }
 
     /**
-     * Whether the protocol's own end came ({@code [DONE]}, {@code message_stop}, {@code response.completed}). A stream
-     * whose bytes end without it was cut and must not look finished to the client.
+     * Whether the protocol's own end came ({@code [DONE]}, {@code message_stop}, {@code response.completed}, the {@code
+     * finishReason} of every candidate). A stream whose bytes end without it was cut and must not look finished to the
+     * client.
      */
     public boolean complete() {
-        return complete;
+        return complete || gemini.complete();
     }
 
     /** The last usage that was reported, or null. */
@@ -138,7 +155,7 @@ public final class StreamScan {
      * for an estimate (flagged as one) when a stream ends without usage.
      */
     public long outputTextBytes() {
-        return outputTextBytes;
+        return outputTextBytes + gemini.outputTextBytes();
     }
 
     private void overflowed() {
@@ -199,8 +216,10 @@ public final class StreamScan {
                 sequenceNumber = Math.max(sequenceNumber, members.number());
             } else if (members.keyIs("message") || members.keyIs("response")) {
                 answer(members.value());
-            } else if (model == null && members.keyIs("model")) {
+            } else if (model == null && (members.keyIs("model") || members.keyIs("modelVersion"))) {
                 model = members.text();
+            } else {
+                gemini.member(members);
             }
         }
         if (noChoices && usageObject && hidesUsage) {

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fields tell the protocols apart: {@code cache_read_input_tokens} and {@code cache_creation_input_tokens} are
  * Anthropic's and stand beside {@code input_tokens}; everything under {@code …_details}, and DeepSeek's {@code
- * prompt_cache_hit_tokens}, is a part of its total.
+ * prompt_cache_hit_tokens}, is a part of its total. Gemini's {@code usageMetadata} has names of its own; {@code
+ * thoughtsTokenCount} stands beside {@code candidatesTokenCount}, {@code toolUsePromptTokenCount} beside {@code
+ * promptTokenCount}, and {@code cachedContentTokenCount} is a part of the latter.
  */
 public final class UsageReport {
     private static final int ABSENT = -1;
@@ -22,11 +24,14 @@ public final class UsageReport {
     private long cacheRead;
     private long cacheCreated;
     private long reasoning;
+    private long thoughtsBeside;
+    private long toolPromptBeside;
     private long audioInput;
     private long audioOutput;
 
     /**
-     * Looks for usage where the protocols put it: {@code usage}, {@code message.usage}, {@code response.usage}.
+     * Looks for usage where the protocols put it: {@code usage}, {@code message.usage}, {@code response.usage}, {@code
+     * usageMetadata}.
      *
      * @return whether there was a report
      */
@@ -37,7 +42,7 @@ public final class UsageReport {
     private boolean find(JsonMembers members, boolean outermost) {
         boolean found = false;
         while (members.next()) {
-            if (members.keyIs("usage") && members.valueIsObject()) {
+            if ((members.keyIs("usage") || members.keyIs("usageMetadata")) && members.valueIsObject()) {
                 read(members.value());
                 found = true;
             } else if (outermost && (members.keyIs("message") || members.keyIs("response"))) {
@@ -47,7 +52,7 @@ public final class UsageReport {
         return found;
     }
 
-    /** Reads the members of a {@code usage} object. */
+    /** Reads the members of a {@code usage} or {@code usageMetadata} object. */
     void read(JsonMembers usage) {
         while (usage.next()) {
             if (usage.keyIs("prompt_tokens") || usage.keyIs("input_tokens")) {
@@ -64,8 +69,45 @@ public final class UsageReport {
                 readInputDetails(usage.value());
             } else if (usage.keyIs("completion_tokens_details") || usage.keyIs("output_tokens_details")) {
                 readOutputDetails(usage.value());
+            } else {
+                readGemini(usage);
             }
         }
+    }
+
+    private void readGemini(JsonMembers usage) {
+        if (usage.keyIs("promptTokenCount")) {
+            input = newer(usage.number(), input);
+        } else if (usage.keyIs("candidatesTokenCount")) {
+            output = newer(usage.number(), output);
+        } else if (usage.keyIs("thoughtsTokenCount")) {
+            thoughtsBeside = newer(usage.number(), thoughtsBeside);
+        } else if (usage.keyIs("toolUsePromptTokenCount")) {
+            toolPromptBeside = newer(usage.number(), toolPromptBeside);
+        } else if (usage.keyIs("cachedContentTokenCount")) {
+            cachedWithin = newer(usage.number(), cachedWithin);
+        } else if (usage.keyIs("promptTokensDetails")) {
+            audioInput = newer(audioTokens(usage), audioInput);
+        } else if (usage.keyIs("candidatesTokensDetails")) {
+            audioOutput = newer(audioTokens(usage), audioOutput);
+        }
+    }
+
+    private static long audioTokens(JsonMembers details) {
+        long[] audio = {ABSENT};
+        details.forEachElement(detail -> {
+            boolean isAudio = false;
+            long count = ABSENT;
+            while (detail.next()) {
+                if (detail.keyIs("modality")) {
+                    isAudio = detail.valueIs("\"AUDIO\"");
+                } else if (detail.keyIs("tokenCount")) {
+                    count = detail.number();
+                }
+            }
+            audio[0] = isAudio ? count : audio[0];
+        });
+        return audio[0];
     }
 
     private void readInputDetails(JsonMembers details) {
@@ -97,11 +139,11 @@ public final class UsageReport {
         }
         long beside = Math.min(cacheRead, TokenUsage.TOKENS_MAX) + Math.min(cacheCreated, TokenUsage.TOKENS_MAX);
         return new TokenUsage(
-                Math.max(input, 0) + beside,
-                output,
+                Math.max(input, 0) + beside + toolPromptBeside,
+                Math.max(output, 0) + thoughtsBeside,
                 cachedWithin + cacheRead,
                 writtenWithin + cacheCreated,
-                reasoning,
+                reasoning + thoughtsBeside,
                 audioInput,
                 audioOutput);
     }

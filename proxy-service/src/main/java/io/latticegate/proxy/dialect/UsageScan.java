@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What metering needs of a complete reply that is forwarded unchanged: OpenAI chat, completions, embeddings and
- * responses, and Anthropic messages. One pass without a tree; the bytes are not judged, a reply that is no JSON simply has
- * no usage.
+ * responses, Anthropic messages, and Gemini's generated content. One pass without a tree; the bytes are not judged, a
+ * reply that is no JSON simply has no usage.
  *
  * @param usage null when the reply names none
  * @param model the model that the provider says it used, or null
@@ -25,9 +25,9 @@ public record UsageScan(
         ProviderError error = null;
         var members = new JsonMembers(body, 0, body.length);
         while (members.next()) {
-            if (members.keyIs("usage")) {
+            if (members.keyIs("usage") || members.keyIs("usageMetadata")) {
                 report.read(members.value());
-            } else if (members.keyIs("model")) {
+            } else if (members.keyIs("model") || members.keyIs("modelVersion")) {
                 model = members.text();
             } else if (members.keyIs("error") && !members.valueIs("null")) {
                 error = ErrorReport.read(0, body);

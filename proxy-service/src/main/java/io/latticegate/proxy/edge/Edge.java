@@ -2,6 +2,7 @@ package io.latticegate.proxy.edge;
 
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.GeminiPath;
 import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.Outcome;
@@ -259,7 +260,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path == null) {
             return null;
         }
-        Map<HttpMethod, Route> methods = routes.get(path);
+        Map<HttpMethod, Route> methods = methodsAt(path);
         if (methods != null) {
             return methods.get(request.method());
         }
@@ -291,7 +292,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path == null) {
             return List.of();
         }
-        Map<HttpMethod, Route> fixed = routes.get(path);
+        Map<HttpMethod, Route> fixed = methodsAt(path);
         if (fixed != null) {
             return fixed.keySet().stream().map(HttpMethod::name).toList();
         }
@@ -302,6 +303,12 @@ public final class Edge implements Handler<HttpServerRequest> {
             return List.of(HttpMethod.DELETE.name());
         }
         return Passthrough.methods(path).stream().map(HttpMethod::name).toList();
+    }
+
+    /** What is registered for a path; a path that names a model stands under its operation's. */
+    private @Nullable Map<HttpMethod, Route> methodsAt(String path) {
+        GeminiPath gemini = GeminiPath.of(path);
+        return routes.get(gemini == null ? path : gemini.operation().path());
     }
 
     private static @Nullable String under(String path, String prefix) {
@@ -320,6 +327,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (path.equals("/v1/messages") || path.startsWith("/v1/messages/")) {
             return Surface.ANTHROPIC;
+        }
+        if (path.startsWith("/v1beta/") || GeminiPath.of(path) != null) {
+            return Surface.GEMINI;
         }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
@@ -354,7 +364,8 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Refusal(400, "invalid_path", fault, null);
         }
         if (request.headers().getAll("Authorization").size() > 1
-                || request.headers().getAll("x-api-key").size() > 1) {
+                || request.headers().getAll("x-api-key").size() > 1
+                || request.headers().getAll("x-goog-api-key").size() > 1) {
             return new Refusal(400, "ambiguous_credentials", "A credential header is given more than once", null);
         }
         String encoding = request.getHeader("Content-Encoding");

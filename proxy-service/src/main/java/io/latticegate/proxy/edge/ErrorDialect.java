@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
+import io.latticegate.proxy.dialect.gemini.GeminiErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>OpenAI: {@code {"error":{"message","type","param","code"}}}
  *   <li>Anthropic: {@code {"type":"error","error":{"type","message"},"request_id"}}
+ *   <li>Gemini: {@code {"error":{"code","message","status","details"}}}
  *   <li>Relay: {@code {"detail","code", ...}}
  *   <li>Agentary: {@code {"error"}} or {@code {"error","type"}} ({@link AgentaryErrors})
  *   <li>elsewhere: {@code {"error","code"}}
@@ -57,6 +59,7 @@ public final class ErrorDialect {
                     json.writeEndObject();
                     json.writeStringField("request_id", requestId);
                 }
+                case GEMINI -> GeminiErrors.writeError(json, refusal, requestId);
                 case RELAY -> {
                     json.writeStringField("detail", refusal.message());
                     json.writeStringField("code", refusal.code());

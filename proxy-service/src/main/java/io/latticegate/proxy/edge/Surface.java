@@ -4,6 +4,7 @@ package io.latticegate.proxy.edge;
 public enum Surface {
     OPENAI("openai"),
     ANTHROPIC("anthropic"),
+    GEMINI("gemini"),
     RELAY("relay"),
     AGENTARY("agentary"),
     NONE("none");

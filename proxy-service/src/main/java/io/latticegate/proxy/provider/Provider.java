@@ -116,6 +116,7 @@ public final class Provider {
         return switch (settings.kind()) {
             case OPENAI, ECHO -> Map.entry("Authorization", "Bearer " + KeySplice.MARKER);
             case ANTHROPIC -> Map.entry("x-api-key", KeySplice.MARKER);
+            case GEMINI -> Map.entry("x-goog-api-key", KeySplice.MARKER);
         };
     }
 

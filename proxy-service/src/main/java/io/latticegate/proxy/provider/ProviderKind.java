@@ -6,6 +6,8 @@ public enum ProviderKind {
     OPENAI,
     /** Anthropic's Messages API. */
     ANTHROPIC,
+    /** Google's Gemini API (Generative Language). */
+    GEMINI,
     /** The deterministic model inside this process, for trying things out; it says so in every answer. */
     ECHO
 }

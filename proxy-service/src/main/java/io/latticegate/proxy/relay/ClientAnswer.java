@@ -12,7 +12,7 @@ sealed interface ClientAnswer {
     record Stream(StreamEncoder encoder) implements ClientAnswer {
         @Override
         public String contentType() {
-            return "text/event-stream; charset=utf-8";
+            return encoder.contentType();
         }
     }
 

@@ -9,8 +9,9 @@ import java.util.Set;
 
 /**
  * Which headers pass between client and provider. Everything end-to-end passes unchanged, except what belongs to one leg
- * (RFC 9110 section 7.6.1), carries a credential, or tells one side about the other or about us (C-48).
- * What a browser says about the page that asks is for this gateway and no provider.
+ * (RFC 9110 section 7.6.1), carries a credential, tells one side about the other or about us (C-48), or would make the
+ * provider read another request than the one that was checked. What a browser says about the page that asks is for this
+ * gateway and no provider.
  */
 final class EndToEndHeaders {
     private static final Set<String> NEVER_TO_PROVIDER = Set.of(
@@ -29,6 +30,11 @@ final class EndToEndHeaders {
             "authorization",
             "x-api-key",
             "x-goog-api-key",
+            "x-goog-user-project",
+            "x-goog-fieldmask",
+            "x-http-method-override",
+            "x-http-method",
+            "x-method-override",
             "api-key",
             "cookie",
             "origin",

@@ -9,6 +9,7 @@ import io.latticegate.proxy.chat.FinishReason;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
+import io.latticegate.proxy.dialect.GeminiModelName;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestScan;
@@ -41,7 +42,7 @@ public final class LocalModels {
 
     /** Answers in the dialect of {@code operation}. */
     void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        ClientDialect dialect = Translation.clientDialect(operation, exchange.facts());
+        ClientDialect dialect = scan == null ? null : Translation.clientDialect(exchange, operation, scan);
         if (dialect == null || scan == null) {
             exchange.refuse(
                     Outcome.FAILURE, new Refusal(400, "unsupported_operation", "The echo model only chats", "model"));

@@ -107,6 +107,7 @@ final class ModelSurvey implements Exchange.Cancellation {
         String path = switch (provider.kind()) {
             case OPENAI -> "/v1/models";
             case ANTHROPIC -> "/v1/models?limit=1000";
+            case GEMINI -> "/v1beta/models?pageSize=1000";
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
         exchange.dispatched();

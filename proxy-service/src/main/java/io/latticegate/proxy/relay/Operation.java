@@ -15,6 +15,15 @@ public enum Operation {
     EMBEDDINGS("/v1/embeddings", HttpMethod.POST, Surface.OPENAI, ProviderKind.OPENAI),
     RESPONSES("/v1/responses", HttpMethod.POST, Surface.OPENAI, ProviderKind.OPENAI),
     MESSAGES("/v1/messages", HttpMethod.POST, Surface.ANTHROPIC, ProviderKind.ANTHROPIC),
+    GENERATE_CONTENT("/v1beta/models/{model}:generateContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    STREAM_GENERATE_CONTENT(
+            "/v1beta/models/{model}:streamGenerateContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    EMBED_CONTENT("/v1beta/models/{model}:embedContent", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    BATCH_EMBED_CONTENTS(
+            "/v1beta/models/{model}:batchEmbedContents", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    COUNT_TOKENS("/v1beta/models/{model}:countTokens", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
+    GEMINI_MODELS("/v1beta/models", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
+    GEMINI_MODEL("/v1beta/models/{model}", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
     AGENTARY("/api/{provider}", HttpMethod.POST, Surface.AGENTARY, null);
 
     private final String path;
@@ -29,7 +38,7 @@ public enum Operation {
         this.protocol = protocol;
     }
 
-    /** The path; {@code {provider}} stands for one segment. */
+    /** The path; {@code {provider}} and {@code {model}} stand for one segment each ({@link GeminiPath}). */
     public String path() {
         return path;
     }
@@ -45,5 +54,21 @@ public enum Operation {
     /** The protocol that client and provider share when bytes pass unchanged; null where no provider speaks it. */
     public @Nullable ProviderKind protocol() {
         return protocol;
+    }
+
+    /** Whether a model is asked, so that tokens are used even where the provider does not report them. */
+    boolean usesTokens() {
+        return switch (this) {
+            case GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS -> false;
+            default -> true;
+        };
+    }
+
+    /** Whether the answer is text that a model wrote, whose length tells roughly how many tokens it has. */
+    boolean generatesText() {
+        return switch (this) {
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> false;
+            default -> usesTokens();
+        };
     }
 }

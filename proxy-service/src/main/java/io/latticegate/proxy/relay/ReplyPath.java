@@ -15,6 +15,15 @@ public interface ReplyPath {
     @Nullable
     String contentType();
 
+    /**
+     * Whether the bytes go to the client as they come.
+     *
+     * @param eventStream whether the provider's answer is an event stream
+     */
+    default boolean streams(boolean eventStream) {
+        return eventStream;
+    }
+
     /** What to forward for the provider's next bytes; may be empty. */
     Buffer onBytes(Buffer bytes);
 

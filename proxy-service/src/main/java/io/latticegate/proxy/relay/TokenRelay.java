@@ -19,6 +19,7 @@ import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class TokenRelay {
+    private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
     static final long OUTPUT_TOKENS_ASSUMED = 16_384;
 
     private final LeaseTable leases;
@@ -69,12 +71,27 @@ public final class TokenRelay {
 
     /** Handles a request whose head is checked and whose body has arrived. */
     public void handle(Exchange exchange, Operation operation, byte[] body) {
+        GeminiPath gemini = GeminiPath.of(exchange.request().path());
+        Refusal queryFault =
+                gemini == null ? null : GeminiQuery.fault(exchange.request().query());
+        if (queryFault != null) {
+            exchange.refuse(Outcome.DENIED, queryFault);
+            return;
+        }
         TokenDigest token = authenticate(exchange);
         if (token == null) {
             return;
         }
         exchange.requestBytes(body.length);
-        switch (RequestScan.of(body)) {
+        if (operation.method().equals(HttpMethod.GET)) {
+            exchange.facts().model = gemini == null ? null : gemini.model();
+            reserve(exchange, operation, token, null);
+            return;
+        }
+        RequestScan scanned = gemini == null || gemini.model() == null
+                ? RequestScan.of(body)
+                : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
+        switch (scanned) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
                 Refusal missing = scan.model() == null ? withoutModel(operation) : null;
@@ -93,7 +110,7 @@ public final class TokenRelay {
         return switch (operation) {
             case AGENTARY -> AgentaryErrors.MISSING_FIELDS;
             case RESPONSES -> Refusal.invalid("model", "model is required");
-            case CHAT, COMPLETIONS, EMBEDDINGS, MESSAGES -> null;
+            default -> null;
         };
     }
 
@@ -102,30 +119,31 @@ public final class TokenRelay {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
+        String googleKey = headers.get("x-goog-api-key");
         String bearer = authorization == null ? null : bearerOf(authorization);
         if (authorization != null && bearer == null) {
             exchange.refuse(
                     Outcome.DENIED, new Refusal(401, "invalid_token", "Authorization must read: Bearer <token>", null));
             return null;
         }
-        if (bearer != null && apiKey != null && !bearer.equals(apiKey)) {
+        String presented = bearer != null ? bearer : apiKey != null ? apiKey : googleKey;
+        if (differs(apiKey, presented) || differs(googleKey, presented)) {
             exchange.refuse(
                     Outcome.DENIED,
                     new Refusal(
                             400,
                             "ambiguous_credentials",
-                            "Authorization and x-api-key carry different credentials; send one",
+                            "Authorization, x-api-key and x-goog-api-key carry different credentials; send one",
                             null));
             return null;
         }
-        String presented = bearer != null ? bearer : apiKey;
         if (presented == null) {
             exchange.refuse(
                     Outcome.DENIED,
                     new Refusal(
                             401,
                             "missing_token",
-                            "A token is required, as Authorization: Bearer <token> or x-api-key",
+                            "A token is required, as Authorization: Bearer <token>, x-api-key or x-goog-api-key",
                             null));
             return null;
         }
@@ -140,8 +158,12 @@ public final class TokenRelay {
         }
     }
 
+    private static boolean differs(@Nullable String credential, @Nullable String presented) {
+        return credential != null && !credential.equals(presented);
+    }
+
     private void reserve(
-            Exchange exchange, Operation operation, TokenDigest token, RequestScan.Accepted scan) {
+            Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
         admit(
                 exchange,
                 token,
@@ -186,7 +208,10 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    Allowance upperEstimate(RequestScan.Accepted scan) {
+    Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
+        if (scan == null) {
+            return new Allowance(1, 0, 0);
+        }
         long input = scan.body().length;
         long output = outputTokensMax(scan);
         return new Allowance(1, input + output, prices.upperCostMicroUsd(scan.model(), input, output));
@@ -197,8 +222,8 @@ public final class TokenRelay {
         return perChoice * scan.choices();
     }
 
-    private void route(Exchange exchange, Operation operation, RequestScan.Accepted scan) {
-        String model = scan.model();
+    private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
+        String model = exchange.facts().model;
         String pinned = exchange.pinnedProvider();
         Routing.Target target =
                 pinned == null ? routing.resolve(model, operation.protocol()) : routing.at(pinned, model);
@@ -210,6 +235,10 @@ public final class TokenRelay {
         exchange.facts().provider = provider.name();
         if (provider.kind() == ProviderKind.ECHO) {
             localModels.answer(exchange, operation, scan);
+            return;
+        }
+        if (scan == null && provider.kind() != operation.protocol()) {
+            exchange.refuse(Outcome.FAILURE, Translation.unsupported(operation));
             return;
         }
         lend(exchange, ownersOf(exchange), provider, key -> dispatch(exchange, operation, scan, target, key));
@@ -269,12 +298,12 @@ public final class TokenRelay {
     private void dispatch(
             Exchange exchange,
             Operation operation,
-            RequestScan.Accepted scan,
+            RequestScan.@Nullable Accepted scan,
             Routing.Target target,
             KeyLease key) {
         Provider provider = target.provider();
         UpstreamCall.Plan plan;
-        if (provider.kind() == operation.protocol()) {
+        if (scan == null || provider.kind() == operation.protocol()) {
             plan = verbatim(exchange, operation, scan, target);
         } else {
             switch (Translation.plan(exchange, operation, scan, target)) {
@@ -296,15 +325,18 @@ public final class TokenRelay {
 
     /** Client and provider speak the same protocol: the bytes pass, but for the model's alias and the usage option. */
     private static UpstreamCall.Plan verbatim(
-            Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
-        boolean injectUsage = scan.streamsWithoutUsage()
+            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
+        boolean injectUsage = scan != null
+                && scan.streamsWithoutUsage()
                 && (operation == Operation.CHAT || operation == Operation.COMPLETIONS);
-        Buffer body = Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
+        Buffer body = scan == null ? NO_BODY : Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
         var request = exchange.request();
         var facts = exchange.facts();
+        GeminiPath gemini = GeminiPath.of(request.path());
+        String path = gemini == null ? operation.path() : gemini.at(target.upstreamModel());
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.query() == null ? operation.path() : operation.path() + "?" + request.query(),
+                request.query() == null ? path : path + "?" + request.query(),
                 body,
                 headers -> verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> passing(facts, operation, scan, stream, injectUsage),
@@ -313,17 +345,23 @@ public final class TokenRelay {
     }
 
     private static ReplyPath passing(
-            RequestFacts facts, Operation operation, RequestScan.Accepted scan, boolean stream, boolean injectUsage) {
+            RequestFacts facts,
+            Operation operation,
+            RequestScan.@Nullable Accepted scan,
+            boolean stream,
+            boolean injectUsage) {
         ReplyPath path;
         if (!stream) {
-            path = new VerbatimReply();
+            path = operation == Operation.STREAM_GENERATE_CONTENT
+                    ? new VerbatimArray(facts.requestId)
+                    : new VerbatimReply(operation);
         } else if (operation == Operation.RESPONSES) {
             path = VerbatimStream.ofResponses();
         } else {
             path = new VerbatimStream(facts.surface, facts.requestId, injectUsage);
         }
-        boolean goesOn = operation == Operation.RESPONSES && scan.background();
-        return goesOn ? new BackgroundReply(path, outputTokensMax(scan)) : path;
+        return operation == Operation.RESPONSES && scan != null && scan.background()
+                ? new BackgroundReply(path, outputTokensMax(scan)) : path;
     }
 
     /** The client's end-to-end headers, and the protocol version that Anthropic insists on. */

@@ -10,6 +10,8 @@ import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.agentary.AgentaryTokens;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
+import io.latticegate.proxy.dialect.gemini.GeminiContent;
+import io.latticegate.proxy.dialect.gemini.GeminiEmbeddings;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
 import io.latticegate.proxy.dialect.openai.OpenAiResponses;
@@ -34,13 +36,13 @@ sealed interface Translation {
 
     /** Translates the request now; the reply path translates back. */
     static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
-        ClientDialect client = clientDialect(operation, exchange.facts());
+        boolean embeds = operation == Operation.EMBED_CONTENT || operation == Operation.BATCH_EMBED_CONTENTS;
+        if (embeds && target.provider().kind() == ProviderKind.OPENAI) {
+            return embeddings(new GeminiEmbeddings(operation == Operation.BATCH_EMBED_CONTENTS), scan, target);
+        }
+        ClientDialect client = clientDialect(exchange, operation, scan);
         if (client == null) {
-            return new Refused(new Refusal(
-                    400,
-                    "unsupported_operation",
-                    "The provider of this model does not offer " + operation.path(),
-                    "model"));
+            return new Refused(unsupported(operation));
         }
         return switch (client.read(scan.body())) {
             case RequestReading.Refused(Refusal refusal) -> new Refused(refusal);
@@ -72,7 +74,7 @@ sealed interface Translation {
                         request);
                 yield new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
-                        chatPath(provider.kind()),
+                        chatPath(provider.kind(), request.withModel(upstreamModel)),
                         Buffer.buffer(body),
                         headers -> jsonHeaders(headers, provider),
                         stream -> new TranslatedReply(
@@ -82,11 +84,7 @@ sealed interface Translation {
                                         ? new ClientAnswer.Stream(client.startStream(terms))
                                         : new ClientAnswer.Complete(answer -> client.reply(answer, terms))),
                         false,
-                        answered -> {
-                            if (!dropped.isEmpty()) {
-                                answered.set(DROPPED_HEADER, String.join(", ", dropped));
-                            }
-                        }));
+                        answered -> noteDropped(answered, dropped)));
             }
         };
     }
@@ -100,28 +98,81 @@ sealed interface Translation {
         return new Refusal(refusal.status(), refusal.code(), refusal.message().replace(field, own), own);
     }
 
+    private static Translation embeddings(
+            GeminiEmbeddings embeddings, RequestScan.Accepted scan, Routing.Target target) {
+        String model = target.upstreamModel() == null ? scan.model() : target.upstreamModel();
+        return switch (embeddings.toOpenAi(scan.body(), model == null ? "" : model)) {
+            case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
+            case RequestWriting.Written(byte[] body, List<String> dropped) ->
+                new Planned(new UpstreamCall.Plan(
+                        HttpMethod.POST,
+                        Operation.EMBEDDINGS.path(),
+                        Buffer.buffer(body),
+                        headers -> jsonHeaders(headers, target.provider()),
+                        stream -> new ConvertedReply(embeddings::fromOpenAi),
+                        false,
+                        answered -> noteDropped(answered, dropped)));
+        };
+    }
+
+    private static void noteDropped(MultiMap answered, List<String> dropped) {
+        if (!dropped.isEmpty()) {
+            answered.set(DROPPED_HEADER, String.join(", ", dropped));
+        }
+    }
+
     /** The dialect in which clients of an operation speak, or null where the operation is no chat. */
-    static @Nullable ClientDialect clientDialect(Operation operation, RequestFacts facts) {
+    static @Nullable ClientDialect clientDialect(Exchange exchange, Operation operation, RequestScan.Accepted scan) {
         return switch (operation) {
             case CHAT -> new OpenAiChat();
             case COMPLETIONS -> new OpenAiCompletions();
             case MESSAGES -> new AnthropicMessages();
             case RESPONSES -> new OpenAiResponses();
-            case AGENTARY -> new AgentaryTokens(() -> (System.nanoTime() - facts.startedNanos) / 1_000_000);
-            case EMBEDDINGS -> null;
+            case AGENTARY -> {
+                RequestFacts facts = exchange.facts();
+                yield new AgentaryTokens(() -> (System.nanoTime() - facts.startedNanos) / 1_000_000);
+            }
+            case GENERATE_CONTENT -> geminiContent(scan, GeminiContent.Form.COMPLETE);
+            case STREAM_GENERATE_CONTENT ->
+                geminiContent(
+                        scan,
+                        GeminiQuery.asksForEvents(exchange.request().query())
+                                ? GeminiContent.Form.EVENTS
+                                : GeminiContent.Form.ARRAY);
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COUNT_TOKENS, GEMINI_MODELS, GEMINI_MODEL -> null;
         };
+    }
+
+    /** The refusal of an operation that a provider of another protocol does not have. */
+    static Refusal unsupported(Operation operation) {
+        return new Refusal(
+                400, "unsupported_operation", "The provider of this model does not offer " + operation.path(), "model");
+    }
+
+    private static ClientDialect geminiContent(RequestScan.Accepted scan, GeminiContent.Form form) {
+        return GeminiContent.forClient(scan.model() == null ? "" : scan.model(), form);
     }
 
     static ProviderDialect providerDialect(ProviderKind kind) {
         return switch (kind) {
             case OPENAI -> new OpenAiChat();
             case ANTHROPIC -> new AnthropicMessages();
+            case GEMINI -> GeminiContent.forProvider();
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
     }
 
-    static String chatPath(ProviderKind kind) {
-        return kind == ProviderKind.ANTHROPIC ? Operation.MESSAGES.path() : Operation.CHAT.path();
+    /** Path and query of a chat at a provider; {@code request} has the provider's name of the model. */
+    static String chatPath(ProviderKind kind, ChatRequest request) {
+        return switch (kind) {
+            case OPENAI, ECHO -> Operation.CHAT.path();
+            case ANTHROPIC -> Operation.MESSAGES.path();
+            case GEMINI -> {
+                Operation call = request.stream() ? Operation.STREAM_GENERATE_CONTENT : Operation.GENERATE_CONTENT;
+                String path = new GeminiPath("v1beta", request.model(), call).at(null);
+                yield request.stream() ? path + "?alt=sse" : path;
+            }
+        };
     }
 
     static void jsonHeaders(MultiMap headers, Provider provider) {

@@ -128,8 +128,12 @@ final class UpstreamCall implements Exchange.Cancellation {
     /** The provider's refusal in the client's own protocol: unchanged, but recorded as a failure. */
     private void relayError(HttpClientResponse head, int status) {
         readError(head, bytes -> {
-            over = true;
             ProviderError error = ErrorReport.read(status, bytes);
+            if (error.kind() == ProviderError.Kind.AUTH) {
+                failed(error);
+                return;
+            }
+            over = true;
             exchange.facts().status = status;
             exchange.finish(Outcome.ERROR, error.code(), null, 0);
             HttpServerResponse response = exchange.response();
@@ -162,8 +166,9 @@ final class UpstreamCall implements Exchange.Cancellation {
     }
 
     private void relay(HttpClientResponse head, int status) {
-        boolean stream = isEventStream(head);
-        ReplyPath replyPath = plan.reply.apply(stream);
+        boolean eventStream = isEventStream(head);
+        ReplyPath replyPath = plan.reply.apply(eventStream);
+        boolean stream = replyPath.streams(eventStream);
         path = replyPath;
         HttpServerResponse response = exchange.response();
         response.setStatusCode(status);

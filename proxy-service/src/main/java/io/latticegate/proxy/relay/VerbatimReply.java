@@ -11,9 +11,14 @@ final class VerbatimReply implements ReplyPath {
     /** Answers up to this size are read for usage; the usage of a larger one is estimated. */
     private static final int SCANNED_MAX = 8 * 1024 * 1024;
 
+    private final Operation operation;
     private @Nullable Buffer seen;
     private long bytes;
     private @Nullable UsageScan scan;
+
+    VerbatimReply(Operation operation) {
+        this.operation = operation;
+    }
 
     @Override
     public @Nullable String contentType() {
@@ -48,11 +53,14 @@ final class VerbatimReply implements ReplyPath {
 
     @Override
     public @Nullable TokenUsage usage() {
+        if (!operation.usesTokens()) {
+            return TokenUsage.NONE;
+        }
         return scan == null ? null : scan.usage();
     }
 
     @Override
     public long outputTextBytes() {
-        return bytes;
+        return operation.generatesText() ? bytes : 0;
     }
 }

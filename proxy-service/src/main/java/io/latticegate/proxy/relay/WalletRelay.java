@@ -279,8 +279,8 @@ public final class WalletRelay {
             KeyLease lease) {
         Provider provider = target.provider();
         ProviderDialect dialect = Translation.providerDialect(provider.kind());
-        String upstreamModel = target.upstreamModel() == null ? chat.model() : target.upstreamModel();
-        switch (dialect.write(chat.withModel(upstreamModel))) {
+        ChatRequest upstream = target.upstreamModel() == null ? chat : chat.withModel(target.upstreamModel());
+        switch (dialect.write(upstream)) {
             case RequestWriting.Refused(Refusal refusal) -> {
                 lease.release();
                 exchange.refuse(Outcome.FAILURE, refusal);
@@ -288,7 +288,7 @@ public final class WalletRelay {
             case RequestWriting.Written(byte[] body, List<String> dropped) -> {
                 var plan = new UpstreamCall.Plan(
                         HttpMethod.POST,
-                        Translation.chatPath(provider.kind()),
+                        Translation.chatPath(provider.kind(), upstream),
                         Buffer.buffer(body),
                         headers -> Translation.jsonHeaders(headers, provider),
                         providerStreams ->

@@ -47,7 +47,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every service in this JVM, on free ports of 127.0.0.1 and with a folder of its own, in front of two {@link FakeProvider}s
+ * Every service in this JVM, on free ports of 127.0.0.1 and with a folder of its own, in front of three {@link FakeProvider}s
  * that take nothing but the gateway's own keys. Logs are not part of it: the JVM decides where they go.
  */
 public final class LocalStack implements AutoCloseable {
@@ -56,6 +56,9 @@ public final class LocalStack implements AutoCloseable {
 
     /** The gateway's key for the provider {@code anthropic}. */
     public static final String ANTHROPIC_KEY = "sk-ant-gateway-0001";
+
+    /** The gateway's key for the provider {@code gemini}. */
+    public static final String GEMINI_KEY = "AIzaGatewayGemini0001";
 
     /** Bearer token of the management port. */
     public static final String MANAGEMENT_TOKEN = "management-token-of-the-local-stack";
@@ -67,6 +70,7 @@ public final class LocalStack implements AutoCloseable {
     private final boolean folderIsOurs;
     private final FakeProvider openai;
     private final FakeProvider anthropic;
+    private final FakeProvider gemini;
     private final ProxyService proxy;
     private final ServiceProcess process;
     private final Database audit;
@@ -77,6 +81,7 @@ public final class LocalStack implements AutoCloseable {
             boolean folderIsOurs,
             FakeProvider openai,
             FakeProvider anthropic,
+            FakeProvider gemini,
             LoadedConfig loaded,
             ProxyService proxy,
             ServiceProcess process) {
@@ -84,6 +89,7 @@ public final class LocalStack implements AutoCloseable {
         this.folderIsOurs = folderIsOurs;
         this.openai = openai;
         this.anthropic = anthropic;
+        this.gemini = gemini;
         this.proxy = proxy;
         this.process = process;
         this.audit = Database.open("audit", Stores.location(loaded.config().storage()));
@@ -129,27 +135,29 @@ public final class LocalStack implements AutoCloseable {
         public LocalStack start() {
             FakeProvider openai = FakeProvider.start().acceptOnly(OPENAI_KEY);
             FakeProvider anthropic = FakeProvider.start().acceptOnly(ANTHROPIC_KEY);
+            FakeProvider gemini = FakeProvider.start().acceptOnly(GEMINI_KEY);
             Path data = folder == null ? temporaryFolder() : folder;
             ServiceProcess process = null;
             try {
-                LoadedConfig loaded = load(data, openai, anthropic);
+                LoadedConfig loaded = load(data, openai, anthropic, gemini);
                 loaded.config().validateFor(ServiceRole.values());
                 ProxyService proxy = new ProxyService();
                 List<Service> services =
                         List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
                 process = ServiceProcess.start(loaded.config(), services, InstantSource.system());
-                return new LocalStack(data, folder == null, openai, anthropic, loaded, proxy, process);
+                return new LocalStack(data, folder == null, openai, anthropic, gemini, loaded, proxy, process);
             } catch (RuntimeException failure) {
                 if (process != null) {
                     process.close();
                 }
                 openai.close();
                 anthropic.close();
+                gemini.close();
                 throw failure;
             }
         }
 
-        private LoadedConfig load(Path data, FakeProvider openai, FakeProvider anthropic) {
+        private LoadedConfig load(Path data, FakeProvider openai, FakeProvider anthropic, FakeProvider gemini) {
             ConfigLoader loader = ConfigLoader.in(data.resolve("config"))
                     .fallback("profile", "standalone")
                     .fallback("server.host", "127.0.0.1")
@@ -167,6 +175,9 @@ public final class LocalStack implements AutoCloseable {
                     .fallback("providers.anthropic.base_url", anthropic.url())
                     .fallback("providers.anthropic.allow_http", true)
                     .fallback("providers.anthropic.api_key", ANTHROPIC_KEY)
+                    .fallback("providers.gemini.base_url", gemini.url() + "/v1beta")
+                    .fallback("providers.gemini.allow_http", true)
+                    .fallback("providers.gemini.api_key", GEMINI_KEY)
                     .fallback("providers.echo.enabled", true);
             settings.forEach(loader::override);
             return (yaml.isEmpty() ? loader : loader.yaml(yaml)).load();
@@ -198,6 +209,10 @@ public final class LocalStack implements AutoCloseable {
 
     public FakeProvider anthropic() {
         return anthropic;
+    }
+
+    public FakeProvider gemini() {
+        return gemini;
     }
 
     public ServiceProcess process() {
@@ -316,6 +331,7 @@ public final class LocalStack implements AutoCloseable {
         audit.close();
         openai.close();
         anthropic.close();
+        gemini.close();
         if (folderIsOurs) {
             delete(folder);
         }

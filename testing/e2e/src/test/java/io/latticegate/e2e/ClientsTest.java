@@ -24,7 +24,9 @@ final class ClientsTest {
     @BeforeAll
     static void start() {
         clients = NodeClients.ready();
-        stack = LocalStack.start();
+        stack = LocalStack.with()
+                .yaml("models: { text-embedding-3-small: { provider: openai } }")
+                .start();
         token = stack.token();
     }
 
@@ -41,15 +43,24 @@ final class ClientsTest {
         "responses.test.mjs, claude-sonnet-4-5, anthropic, none",
         "anthropic.test.mjs, claude-sonnet-4-5, anthropic, 'count_tokens,models'",
         "anthropic.test.mjs, gpt-4o-mini, openai, none",
-        "langchain.test.mjs, gpt-4o-mini, openai, none"
+        "openai.test.mjs, gemini-2.5-flash, gemini, none",
+        "anthropic.test.mjs, gemini-2.5-flash, gemini, none",
+        "gemini.test.mjs, gemini-2.5-flash, gemini, 'embeddings,count_tokens,models'",
+        "gemini.test.mjs, gpt-4o-mini, openai, embeddings",
+        "gemini.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "langchain.test.mjs, gpt-4o-mini, openai, none",
+        "langchain.test.mjs, gemini-2.5-flash, gemini, none"
     })
     void aClientGetsItsOwnDialectFromEitherProvider(String suite, String model, String provider, String features) {
-        FakeProvider behind = provider.equals("openai") ? stack.openai() : stack.anthropic();
+        FakeProvider behind = provider(provider);
         Map<String, String> environment = environment(behind);
         environment.put("LG_MODEL", model);
         environment.put("LG_FEATURES", features);
         if (features.contains("kept_responses")) {
             environment.put("LG_TOKEN", ownAccount());
+        }
+        if (provider.equals("openai")) {
+            environment.put("LG_EMBEDDING_MODEL", "text-embedding-3-small");
         }
 
         NodeClients.Result result = clients.run(suite, environment, DEADLINE);
@@ -58,14 +69,20 @@ final class ClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"openai, 'embeddings,completions,responses'", "anthropic, count_tokens"})
+    @CsvSource({"openai, 'embeddings,completions,responses'", "anthropic, count_tokens", "gemini, none"})
     void callsOfTheSameProtocolPassByteForByte(String dialect, String features) {
-        FakeProvider behind = dialect.equals("openai") ? stack.openai() : stack.anthropic();
+        FakeProvider behind = provider(dialect);
         Map<String, String> environment = environment(behind);
         environment.put("LG_DIALECT", dialect);
         environment.put("LG_FEATURES", features);
         environment.put("LG_DIRECT_URL", behind.url());
-        environment.put("LG_DIRECT_KEY", dialect.equals("openai") ? LocalStack.OPENAI_KEY : LocalStack.ANTHROPIC_KEY);
+        environment.put(
+                "LG_DIRECT_KEY",
+                switch (dialect) {
+                    case "openai" -> LocalStack.OPENAI_KEY;
+                    case "anthropic" -> LocalStack.ANTHROPIC_KEY;
+                    default -> LocalStack.GEMINI_KEY;
+                });
         environment.put("LG_IGNORE_HEADERS", "x-provider-request-id");
 
         NodeClients.Result result = clients.run("bytes.mjs", environment, DEADLINE);
@@ -109,6 +126,15 @@ final class ClientsTest {
         NodeClients.Result result = clients.run("relay.test.mjs", environment(stack.openai()), DEADLINE);
 
         assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    private static FakeProvider provider(String name) {
+        return switch (name) {
+            case "openai" -> stack.openai();
+            case "anthropic" -> stack.anthropic();
+            case "gemini" -> stack.gemini();
+            default -> throw new IllegalArgumentException("no provider " + name);
+        };
     }
 
     private static Map<String, String> environment(FakeProvider behind) {

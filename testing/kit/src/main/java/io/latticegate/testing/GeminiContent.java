@@ -95,10 +95,12 @@ final class GeminiContent {
                 .filter(content -> !"model".equals(content.getString("role")))
                 .map(Texts::of)
                 .findFirst()
+                .map(text -> toolResult ? text.replace('\n', ' ') : text)
                 .orElse("");
         JsonObject calling = body.getJsonObject("toolConfig", new JsonObject())
                 .getJsonObject("functionCallingConfig", new JsonObject());
         String mode = calling.getString("mode", "AUTO");
+        JsonArray allowed = calling.getJsonArray("allowedFunctionNames", new JsonArray());
         return new Ask(
                 model,
                 script,
@@ -109,7 +111,7 @@ final class GeminiContent {
                 body.getJsonObject("generationConfig", new JsonObject())
                         .getInteger("maxOutputTokens", Integer.MAX_VALUE),
                 mode.equals("NONE") ? List.of() : tools(body),
-                mode.equals("ANY") ? Ask.ANY_TOOL : "",
+                !mode.equals("ANY") ? "" : allowed.size() == 1 ? allowed.getString(0) : Ask.ANY_TOOL,
                 true,
                 1);
     }

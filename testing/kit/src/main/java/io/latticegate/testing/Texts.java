@@ -21,12 +21,15 @@ final class Texts {
             case JsonObject part when part.containsKey("parts") -> of(part.getValue("parts"));
             case JsonObject part
             when part.containsKey("functionResponse") ->
-                part.getJsonObject("functionResponse")
-                        .getJsonObject("response", new JsonObject())
-                        .encode();
+                result(part.getJsonObject("functionResponse").getJsonObject("response", new JsonObject()));
             case JsonObject part when part.containsKey("output") -> of(part.getValue("output"));
             default -> "";
         };
+    }
+
+    /** What a function gave: the text under {@code output}, where Gemini's reference puts it, or the whole object. */
+    private static String result(JsonObject response) {
+        return response.getValue("output") instanceof String output ? output : response.encode();
     }
 
     /** The JSON objects of a list; anything else in it is left out. */

@@ -9,6 +9,7 @@ import io.latticegate.proxy.chat.ContentPart;
 import io.latticegate.proxy.chat.ReasoningRequest;
 import io.latticegate.proxy.chat.ResponseFormat;
 import io.latticegate.proxy.chat.Sampling;
+import io.latticegate.proxy.chat.SignatureMark;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
@@ -232,7 +233,7 @@ final class AnthropicRequestWriter {
             json.writeStringField("type", "redacted_thinking");
             json.writeStringField("data", reasoning.redactedData());
             json.writeEndObject();
-        } else if (reasoning.signature() != null) {
+        } else if (reasoning.signature() != null && !SignatureMark.isMarked(reasoning.signature())) {
             json.writeStartObject();
             json.writeStringField("type", "thinking");
             json.writeStringField("thinking", reasoning.text());

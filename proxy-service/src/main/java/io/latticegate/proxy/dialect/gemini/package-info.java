@@ -1,0 +1,5 @@
+/** Google's Gemini API. */
+@NullMarked
+package io.latticegate.proxy.dialect.gemini;
+
+import org.jspecify.annotations.NullMarked;
