@@ -74,7 +74,10 @@ final class ProviderTable {
                         config.server().timeouts().connect(),
                         one.timeout(),
                         one.maxConnectionsPerHost(),
-                        one.connectionIdle()));
+                        one.connectionIdle(),
+                        one.scope(),
+                        one.credential().header(),
+                        one.credential().scheme()));
     }
 
     private ProviderTable() {}

@@ -6,6 +6,8 @@ public enum ProviderKind {
     OPENAI,
     /** Anthropic's Messages API. */
     ANTHROPIC,
+    /** Any other HTTP API; reached only through {@code /p/<provider>/}, byte for byte. */
+    GENERIC,
     /** The deterministic model inside this process, for trying things out; it says so in every answer. */
     ECHO
 }

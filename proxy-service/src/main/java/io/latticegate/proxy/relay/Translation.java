@@ -99,6 +99,7 @@ sealed interface Translation {
         return switch (kind) {
             case OPENAI -> new OpenAiChat();
             case ANTHROPIC -> new AnthropicMessages();
+            case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
     }

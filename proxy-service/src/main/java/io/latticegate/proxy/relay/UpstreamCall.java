@@ -3,6 +3,7 @@ package io.latticegate.proxy.relay;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ErrorReport;
+import io.latticegate.proxy.egress.ForbiddenAddress;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.vertx.core.MultiMap;
@@ -79,12 +80,20 @@ final class UpstreamCall implements Exchange.Cancellation {
                 return;
             }
             if (opened.failed()) {
-                failed(ProviderError.of(
-                        ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached"));
+                failed(unreachable(opened.cause()));
                 return;
             }
             send(opened.result());
         });
+    }
+
+    private static ProviderError unreachable(Throwable cause) {
+        return cause instanceof ForbiddenAddress
+                ? ProviderError.of(
+                        ProviderError.Kind.OUTAGE,
+                        "provider_address_forbidden",
+                        "The provider's name leads to an address that this gateway does not connect to")
+                : ProviderError.of(ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached");
     }
 
     private void send(HttpClientRequest request) {

@@ -163,9 +163,11 @@ public final class LocalStack implements AutoCloseable {
                     .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + keyFile(data))))
                     .fallback("providers.openai.base_url", openai.url() + "/v1")
                     .fallback("providers.openai.allow_http", true)
+                    .fallback("providers.openai.allow_private", true)
                     .fallback("providers.openai.api_key", OPENAI_KEY)
                     .fallback("providers.anthropic.base_url", anthropic.url())
                     .fallback("providers.anthropic.allow_http", true)
+                    .fallback("providers.anthropic.allow_private", true)
                     .fallback("providers.anthropic.api_key", ANTHROPIC_KEY)
                     .fallback("providers.echo.enabled", true);
             settings.forEach(loader::override);
