@@ -69,7 +69,7 @@ public final class Provider {
     public Provider(Vertx vertx, Settings settings) {
         this.settings = settings;
         URI url = settings.baseUrl();
-        tls = "https".equals(url.getScheme());
+        tls = "https".equalsIgnoreCase(url.getScheme());
         host = url.getHost() == null ? "" : url.getHost();
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String path = url.getPath() == null ? "" : url.getPath();

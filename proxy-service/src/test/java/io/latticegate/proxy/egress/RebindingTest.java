@@ -79,11 +79,12 @@ final class RebindingTest {
         }
     }
 
-    @Test
-    void theNameStaysInServerNameIndication() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"https", "HTTPS"})
+    void theNameStaysInServerNameIndication(String scheme) throws IOException {
         try (Listener checked = new Listener(CHECKED, 0);
                 NameServer names = new NameServer(question -> List.of(CHECKED));
-                Caller caller = new Caller(names, "https", checked.port(), EgressScope.PUBLIC_AND_PRIVATE)) {
+                Caller caller = new Caller(names, scheme, checked.port(), EgressScope.PUBLIC_AND_PRIVATE)) {
             assertThatThrownBy(caller::get).hasCauseInstanceOf(IOException.class);
             assertThat(checked.lastHead()).contains(NAME);
         }
