@@ -108,6 +108,11 @@ public final class StreamScan {
         return model;
     }
 
+    /** Whether an event exceeded {@link SseParser#EVENT_BYTES_MAX}; nothing is watched from then on. */
+    public boolean eventTooLarge() {
+        return parser.overflowed();
+    }
+
     /** The error that the provider sent inside the stream, or null. */
     public @Nullable ProviderError failure() {
         return failure;

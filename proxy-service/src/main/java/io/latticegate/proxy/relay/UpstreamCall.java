@@ -87,7 +87,8 @@ final class UpstreamCall implements Exchange.Cancellation {
         });
     }
 
-    private static ProviderError unreachable(Throwable cause) {
+    /** What a failed {@link Provider#open} means to the client. */
+    static ProviderError unreachable(Throwable cause) {
         return cause instanceof ForbiddenAddress
                 ? ProviderError.of(
                         ProviderError.Kind.OUTAGE,
@@ -123,11 +124,19 @@ final class UpstreamCall implements Exchange.Cancellation {
         head.exceptionHandler(cut -> brokeOff(
                 ProviderError.of(ProviderError.Kind.OUTAGE, "provider_stream_cut", "The provider's answer broke off")));
         int status = head.statusCode();
-        if (status >= 200 && status < 300) {
+        ProviderError fault = AnswerHead.fault(status, head.headers());
+        if (fault == null) {
+            fault = AnswerHead.codingFault(head.headers());
+        }
+        if (fault != null) {
+            failed(fault);
+            return;
+        }
+        if (status < 300) {
             relay(head, status);
             return;
         }
-        if (plan.passErrors && status >= 300 && status != 401 && status != 407) {
+        if (plan.passErrors && (status >= 400 || status == 304) && status != 401 && status != 407) {
             relayError(head, status);
             return;
         }
@@ -198,6 +207,11 @@ final class UpstreamCall implements Exchange.Cancellation {
                 return;
             }
             Buffer forward = replyPath.onBytes(bytes);
+            ProviderError abandoned = replyPath.abandoned();
+            if (abandoned != null) {
+                brokeOff(abandoned, forward);
+                return;
+            }
             if (forward.length() > 0) {
                 if (stream) {
                     response.write(forward);
