@@ -22,6 +22,7 @@ import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.PriceList;
+import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -106,6 +107,7 @@ final class EdgeVerticle extends VerticleBase {
                 new EdgeMetrics(service.metrics()),
                 tokens,
                 wallets,
+                new ProviderApiRelay(leaseTable, keys, audit, settings, ProviderTable.upstreams(routing, config)),
                 service.management()::answerHealth);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);

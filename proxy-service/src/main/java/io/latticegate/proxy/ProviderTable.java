@@ -3,14 +3,21 @@ package io.latticegate.proxy;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.PriceList;
+import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
 import java.math.BigDecimal;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Builds providers, routes and prices from the configuration. */
 final class ProviderTable {
@@ -46,6 +53,26 @@ final class ProviderTable {
             }
         }
         return new Routing(providers.values().stream().toList(), models, prefixes);
+    }
+
+    /** The providers of which clients may call anything at all, by name. */
+    static Map<String, ProviderApiRelay.Upstream> upstreams(Routing routing, LatticegateConfig config) {
+        Map<String, ProviderApiRelay.Upstream> upstreams = new LinkedHashMap<>();
+        for (Provider provider : routing.providers()) {
+            ProviderConfig one = config.providers().get(provider.name());
+            if (one == null || one.allowedEndpoints().isEmpty()) {
+                continue;
+            }
+            Set<String> metered = Arrays.stream(Operation.values())
+                    .filter(operation -> operation.protocol() == provider.kind())
+                    .filter(operation -> operation.method().equals(HttpMethod.POST))
+                    .map(Operation::path)
+                    .collect(Collectors.toSet());
+            AllowedCalls calls = new AllowedCalls(
+                    one.allowedMethods(), one.allowedEndpoints(), metered, one.paramAllowlist(), one.requiredHeaders());
+            upstreams.put(provider.name(), new ProviderApiRelay.Upstream(provider, calls));
+        }
+        return upstreams;
     }
 
     static PriceList prices(LatticegateConfig config) {

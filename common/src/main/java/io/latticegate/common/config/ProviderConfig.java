@@ -58,6 +58,10 @@ public record ProviderConfig(
                 "allowed_endpoints",
                 "must hold at most " + ENDPOINTS_MAX
                         + " exact paths such as /v1/items, or /v1/items/* for all below one");
+        IllegalSetting.unless(
+                kind != Kind.ECHO || allowedEndpoints.isEmpty(),
+                "allowed_endpoints",
+                "must be empty for the echo model, which has no API of its own");
         allowedMethods = Set.copyOf(allowedMethods);
         IllegalSetting.unless(
                 METHODS.containsAll(allowedMethods),
@@ -231,7 +235,8 @@ public record ProviderConfig(
                         "base_url",
                         SettingType.ADDRESS,
                         kind.defaultBaseUrl(),
-                        "https://host[:port][/path], by default the public address of its kind; paths join right with and without a trailing /v1"),
+                        "https://host[:port][/path], by default the public address of its kind; paths join right with"
+                                + " and without a trailing /v1"),
                 node.get(
                         "allow_http",
                         SettingType.FLAG,
@@ -261,13 +266,14 @@ public record ProviderConfig(
                         "allow_private",
                         SettingType.FLAG,
                         false,
-                        "Whether it may be on this machine or in a private network, such as Ollama on a laptop; metadata,"
-                                + " link-local and reserved addresses are never allowed"),
+                        "Whether it may be on this machine or in a private network, such as Ollama on a laptop;"
+                                + " metadata, link-local and reserved addresses are never allowed"),
                 node.section("auth", Credential::from),
                 node.lists(
                         "param_allowlist",
                         SettingType.TEXT,
-                        "For generic: members that every JSON body must have, and their values, with * for any characters"),
+                        "For generic: members that every JSON body must have, and their values, with * for any"
+                                + " characters"),
                 Set.copyOf(node.list(
                         "required_headers",
                         SettingType.TEXT,

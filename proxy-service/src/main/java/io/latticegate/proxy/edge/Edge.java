@@ -4,6 +4,7 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.Outcome;
+import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.RequestFacts;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
@@ -38,6 +39,7 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
     private final WalletRelay walletRelay;
+    private final ProviderApiRelay providerApis;
     private final Predicate<HttpServerRequest> otherwise;
     private boolean draining;
 
@@ -52,11 +54,13 @@ public final class Edge implements Handler<HttpServerRequest> {
             EdgeMetrics metrics,
             TokenRelay tokenRelay,
             WalletRelay walletRelay,
+            ProviderApiRelay providerApis,
             Predicate<HttpServerRequest> otherwise) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
         this.walletRelay = walletRelay;
+        this.providerApis = providerApis;
         this.otherwise = otherwise;
         this.collaborators = new Exchange.Collaborators(collaborators.audit(), collaborators.prices(), this::finished);
         for (Operation operation : Operation.values()) {
@@ -83,6 +87,12 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (fault != null) {
             begin(exchange);
             exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
+        Refusal notAllowed = surface == Surface.PASSTHROUGH ? providerApis.refusal(request) : null;
+        if (notAllowed != null) {
+            begin(exchange);
+            exchange.refuse(Outcome.DENIED, notAllowed);
             return;
         }
         Route route = find(request);
@@ -181,6 +191,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (methods != null) {
             return methods.get(request.method());
         }
+        if (path.startsWith(ProviderApiRelay.PREFIX)) {
+            return new Route(Surface.PASSTHROUGH, true, providerApis::handle);
+        }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
             return new Route(Surface.RELAY, true, (exchange, body) -> walletRelay.delete(exchange, provider, body));
@@ -207,6 +220,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
+        }
+        if (path.startsWith(ProviderApiRelay.PREFIX)) {
+            return Surface.PASSTHROUGH;
         }
         return path.startsWith("/api/") ? Surface.RELAY : Surface.NONE;
     }

@@ -63,7 +63,7 @@ public final class ErrorDialect {
                         json.writeNumberField("serverTime", hint.serverTimeSeconds());
                     }
                 }
-                case NONE -> {
+                case PASSTHROUGH, NONE -> {
                     json.writeStringField("error", refusal.message());
                     json.writeStringField("code", refusal.code());
                     json.writeStringField("request_id", requestId);

@@ -5,6 +5,7 @@ public enum Surface {
     OPENAI("openai"),
     ANTHROPIC("anthropic"),
     RELAY("relay"),
+    PASSTHROUGH("passthrough"),
     NONE("none");
 
     private final String label;

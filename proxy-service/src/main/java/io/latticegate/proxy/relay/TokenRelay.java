@@ -83,7 +83,8 @@ public final class TokenRelay {
         }
     }
 
-    private static @Nullable TokenDigest authenticate(Exchange exchange) {
+    /** The digest of the presented token; null where there is none, and the exchange is then refused. */
+    static @Nullable TokenDigest authenticate(Exchange exchange) {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
@@ -300,7 +301,7 @@ public final class TokenRelay {
                 : null;
     }
 
-    private static Refusal refusalOf(AuthApi.Refusal why) {
+    static Refusal refusalOf(AuthApi.Refusal why) {
         String code = why.name().toLowerCase(Locale.ROOT);
         return switch (why) {
             case TOKEN_NOT_FOUND -> new Refusal(401, code, "The token is unknown", null);
