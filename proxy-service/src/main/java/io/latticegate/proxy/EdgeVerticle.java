@@ -21,6 +21,7 @@ import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Provider;
+import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
@@ -29,6 +30,7 @@ import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.PriceList;
+import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -129,8 +131,12 @@ final class EdgeVerticle extends VerticleBase {
                         tokens,
                         wallets,
                         new PassthroughRelay(tokens, routing, settings, prices),
-                        new ModelCatalog(tokens, keys, routing)),
-                routing.providers().stream().map(Provider::name).toList(),
+                        new ModelCatalog(tokens, keys, routing),
+                        new ProviderApiRelay(tokens, settings, ProviderTable.upstreams(routing, config))),
+                routing.providers().stream()
+                        .filter(provider -> provider.kind() != ProviderKind.GENERIC)
+                        .map(Provider::name)
+                        .toList(),
                 cors(config.security().cors()),
                 service.management()::answerHealth);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);

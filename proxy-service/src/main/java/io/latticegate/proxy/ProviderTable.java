@@ -3,10 +3,13 @@ package io.latticegate.proxy;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.PriceList;
+import io.latticegate.proxy.relay.ProviderApiRelay;
+import io.latticegate.proxy.relay.ServedPaths;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
@@ -48,6 +51,25 @@ final class ProviderTable {
         return new Routing(providers.values().stream().toList(), models, prefixes);
     }
 
+    /** The providers of which clients may call anything at all, by name. */
+    static Map<String, ProviderApiRelay.Upstream> upstreams(Routing routing, LatticegateConfig config) {
+        Map<String, ProviderApiRelay.Upstream> upstreams = new LinkedHashMap<>();
+        for (Provider provider : routing.providers()) {
+            ProviderConfig one = config.providers().get(provider.name());
+            if (one == null || one.allowedEndpoints().isEmpty()) {
+                continue;
+            }
+            AllowedCalls calls = new AllowedCalls(
+                    one.allowedMethods(),
+                    one.allowedEndpoints(),
+                    path -> ServedPaths.contain(provider.kind(), path),
+                    one.paramAllowlist(),
+                    one.requiredHeaders());
+            upstreams.put(provider.name(), new ProviderApiRelay.Upstream(provider, calls));
+        }
+        return upstreams;
+    }
+
     static PriceList prices(LatticegateConfig config) {
         PriceList prices = new PriceList();
         for (ModelConfig model : config.models().values()) {
@@ -74,7 +96,10 @@ final class ProviderTable {
                         config.server().timeouts().connect(),
                         one.timeout(),
                         one.maxConnectionsPerHost(),
-                        one.connectionIdle()));
+                        one.connectionIdle(),
+                        one.scope(),
+                        one.credential().header(),
+                        one.credential().scheme()));
     }
 
     private ProviderTable() {}

@@ -153,6 +153,7 @@ final class LatticegateArm implements Arm {
                     kind: openai
                     base_url: http://127.0.0.1:%d/v1
                     allow_http: true
+                    allow_private: true
                     api_key: sk-bench-provider-key
                     connection:
                       max_per_host: 256

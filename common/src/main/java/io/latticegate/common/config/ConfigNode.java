@@ -162,6 +162,31 @@ final class ConfigNode {
         return result;
     }
 
+    /** A mapping from names of the operator's choice to lists; none by default. */
+    <T> Map<String, List<T>> lists(String key, SettingType<T> type, String meaning) {
+        known.add(key);
+        Map<String, List<T>> result = new LinkedHashMap<>();
+        switch (section.entries().get(key)) {
+            case ConfigValue.Section entries ->
+                entries.entries().forEach((name, entry) -> {
+                    switch (entry) {
+                        case ConfigValue.Items items ->
+                            result.put(name, elements(key + "." + name, type, items.items()));
+                        case ConfigValue.Text text ->
+                            result.put(name, elements(key + "." + name, type, split(text.text(), text.source())));
+                        case ConfigValue.Nothing _ -> {}
+                        case ConfigValue.Section inner ->
+                            reading.problem(pathOf(key + "." + name), inner.source(), "must be a list");
+                    }
+                });
+            case null -> {}
+            case ConfigValue.Nothing _ -> {}
+            case ConfigValue.Text _, ConfigValue.Items _ -> problem(key, "must be a mapping of names to lists");
+        }
+        note(key, named("names to lists of " + type.name()), "", "{}", meaning, result.toString(), key);
+        return Collections.unmodifiableMap(result);
+    }
+
     /** A section below this one; where its values are out of bounds, its defaults stand in. */
     <T> T section(String key, Function<ConfigNode, T> from) {
         ConfigNode node = below(key, section.entries().get(key));

@@ -127,7 +127,8 @@ public record LatticegateConfig(
 
     private static void checkProvider(
             ConfigNode node, String key, String provider, Map<String, ProviderConfig> providers) {
-        if (!providers.containsKey(provider)) {
+        ProviderConfig named = providers.get(provider);
+        if (named == null) {
             String known = "known are " + String.join(", ", providers.keySet());
             node.problem(
                     key,
@@ -137,6 +138,11 @@ public record LatticegateConfig(
                                     + NearestName.to(provider, providers.keySet())
                                             .map(near -> "did you mean " + near + "?")
                                             .orElse(known));
+        } else if (named.kind() == ProviderConfig.Kind.GENERIC) {
+            node.problem(
+                    key,
+                    "names the provider " + SettingType.quote(provider)
+                            + ", which is of kind generic and serves no models; it is reached below /p/" + provider);
         }
     }
 }

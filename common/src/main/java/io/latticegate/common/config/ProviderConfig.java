@@ -1,12 +1,13 @@
 package io.latticegate.common.config;
 
-import java.net.InetAddress;
+import io.latticegate.common.egress.EgressScope;
+import io.latticegate.common.egress.UpstreamAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * An upstream provider.
@@ -16,9 +17,13 @@ import java.util.stream.Stream;
  * @param apiKey the gateway's own key, used where neither wallet nor project has one
  * @param timeout until the head of the answer
  * @param version value of {@code anthropic-version}
- * @param allowedEndpoints exact paths that clients may call
+ * @param allowedEndpoints what clients may call below {@code /p/<name>}: paths, or all below one with {@code /*} at the end
  * @param maxConnectionsPerHost per node
  * @param connectionIdle how long an unused connection is kept
+ * @param allowPrivate whether it may be on this machine or in a private network
+ * @param credential how the key travels to a {@code generic} provider
+ * @param paramAllowlist values, with {@code *} for any characters, that a JSON body's member of that name must have
+ * @param requiredHeaders in lower case
  */
 public record ProviderConfig(
         String name,
@@ -32,9 +37,15 @@ public record ProviderConfig(
         List<String> allowedEndpoints,
         Set<String> allowedMethods,
         int maxConnectionsPerHost,
-        Duration connectionIdle) {
+        Duration connectionIdle,
+        boolean allowPrivate,
+        Credential credential,
+        Map<String, List<String>> paramAllowlist,
+        Set<String> requiredHeaders) {
     private static final Range<Duration> TIMEOUT = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
     private static final Set<String> RELAY_PATHS = Set.of("llm", "vault", "relay", "usage");
+    private static final int ENDPOINTS_MAX = 200;
+    private static final int PARAMS_MAX = 50;
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
@@ -43,9 +54,15 @@ public record ProviderConfig(
         Connection.IDLE.check("connection.idle", connectionIdle);
         allowedEndpoints = List.copyOf(allowedEndpoints);
         IllegalSetting.unless(
-                allowedEndpoints.stream().allMatch(path -> path.matches("/[A-Za-z0-9/_.:-]{1,200}")),
+                allowedEndpoints.size() <= ENDPOINTS_MAX
+                        && allowedEndpoints.stream().allMatch(ProviderConfig::isEndpoint),
                 "allowed_endpoints",
-                "must hold exact paths such as /v1/chat/completions");
+                "must hold at most " + ENDPOINTS_MAX
+                        + " exact paths such as /v1/items, or /v1/items/* for all below one");
+        IllegalSetting.unless(
+                kind != Kind.ECHO || allowedEndpoints.isEmpty(),
+                "allowed_endpoints",
+                "must be empty for the echo model, which has no API of its own");
         allowedMethods = Set.copyOf(allowedMethods);
         IllegalSetting.unless(
                 METHODS.containsAll(allowedMethods),
@@ -53,7 +70,86 @@ public record ProviderConfig(
                 "may hold " + METHODS.stream().sorted().toList());
         IllegalSetting.unless(
                 version.matches("[A-Za-z0-9._-]{1,40}"), "version", "must be 1 to 40 letters, digits, dots, dashes");
-        baseUrl = kind == Kind.ECHO ? baseUrl : checked(baseUrl, allowHttp);
+        baseUrl = kind == Kind.ECHO ? baseUrl : checked(baseUrl, allowHttp, allowPrivate);
+        IllegalSetting.unless(
+                kind == Kind.GENERIC || credential.equals(Credential.BEARER),
+                "auth",
+                "is for providers of kind generic; the others have a header of their own");
+        Map<String, List<String>> params = new HashMap<>();
+        paramAllowlist.forEach((param, values) -> params.put(param, List.copyOf(values)));
+        paramAllowlist = Map.copyOf(params);
+        requiredHeaders = Set.copyOf(requiredHeaders);
+        IllegalSetting.unless(
+                kind == Kind.GENERIC || paramAllowlist.isEmpty(),
+                "param_allowlist",
+                "is for providers of kind generic");
+        IllegalSetting.unless(
+                kind == Kind.GENERIC || requiredHeaders.isEmpty(),
+                "required_headers",
+                "is for providers of kind generic");
+        IllegalSetting.unless(
+                paramAllowlist.size() <= PARAMS_MAX
+                        && paramAllowlist.values().stream()
+                                .allMatch(values -> !values.isEmpty() && values.size() <= PARAMS_MAX),
+                "param_allowlist",
+                "must hold at most " + PARAMS_MAX + " names, each with 1 to " + PARAMS_MAX + " values");
+        IllegalSetting.unless(
+                requiredHeaders.size() <= PARAMS_MAX
+                        && requiredHeaders.stream().allMatch(header -> header.matches("[a-z0-9-]{1,64}")),
+                "required_headers",
+                "must hold at most " + PARAMS_MAX + " names of headers in lower case");
+    }
+
+    /**
+     * How a key travels: {@code header: scheme key}.
+     *
+     * @param header its name
+     * @param scheme such as {@code Bearer}; empty: the key alone
+     */
+    public record Credential(String header, String scheme) {
+        private static final Set<String> OTHER_MEANING = Set.of(
+                "host",
+                "connection",
+                "content-length",
+                "content-type",
+                "transfer-encoding",
+                "te",
+                "trailer",
+                "upgrade",
+                "expect",
+                "accept-encoding",
+                "cookie");
+
+        /** As most APIs take it (RFC 6750). */
+        public static final Credential BEARER = new Credential("Authorization", "Bearer");
+
+        public Credential {
+            IllegalSetting.unless(
+                    header.matches("[A-Za-z0-9][A-Za-z0-9-]{0,63}")
+                            && OTHER_MEANING.stream().noneMatch(header::equalsIgnoreCase),
+                    "header",
+                    "must be the name of a header that carries a key, such as Authorization or X-Api-Key");
+            IllegalSetting.unless(
+                    scheme.matches("[A-Za-z0-9._-]{0,40}"),
+                    "scheme",
+                    "must be at most 40 letters, digits, dots, dashes; none sends the key alone");
+        }
+
+        static Credential from(ConfigNode node) {
+            String scheme = node.get(
+                    "scheme",
+                    SettingType.TEXT,
+                    BEARER.scheme,
+                    "For generic: what stands before the key; none sends the key alone");
+            return new Credential(
+                    node.get("header", SettingType.TEXT, BEARER.header, "For generic: the header that carries the key"),
+                    scheme.equals("none") ? "" : scheme);
+        }
+    }
+
+    /** Where connections to this provider may lead. */
+    public EgressScope scope() {
+        return EgressScope.of("https".equalsIgnoreCase(baseUrl.getScheme()), allowPrivate);
     }
 
     /** The protocol that the provider speaks; {@code echo} is a deterministic model inside proxy-service. */
@@ -61,6 +157,7 @@ public record ProviderConfig(
         OPENAI,
         ANTHROPIC,
         GEMINI,
+        GENERIC,
         ECHO;
 
         private URI defaultBaseUrl() {
@@ -69,19 +166,9 @@ public record ProviderConfig(
                         case OPENAI -> "https://api.openai.com/v1";
                         case ANTHROPIC -> "https://api.anthropic.com";
                         case GEMINI -> "https://generativelanguage.googleapis.com/v1";
+                        case GENERIC -> "";
                         case ECHO -> "local:echo";
                     });
-        }
-
-        private List<String> defaultEndpoints() {
-            List<String> openai = List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models");
-            return switch (this) {
-                case OPENAI -> openai;
-                case ANTHROPIC -> List.of("/v1/messages");
-                case GEMINI -> List.of("/v1beta/models", "/v1/models");
-                case ECHO ->
-                    Stream.concat(openai.stream(), Stream.of("/v1/messages")).toList();
-            };
         }
     }
 
@@ -112,41 +199,19 @@ public record ProviderConfig(
                 : base + path;
     }
 
-    private static URI checked(URI written, boolean allowHttp) {
-        String host = written.getHost();
-        IllegalSetting.unless(
-                host != null
-                        && written.getRawUserInfo() == null
-                        && written.getRawQuery() == null
-                        && written.getRawFragment() == null,
-                "base_url",
-                "must read https://host[:port][/path], without user, query and fragment");
-        boolean http = "http".equalsIgnoreCase(written.getScheme());
-        IllegalSetting.unless(
-                "https".equalsIgnoreCase(written.getScheme()) || http, "base_url", "must begin with https://");
-        IllegalSetting.unless(
-                !http || (allowHttp && isNear(String.valueOf(host))),
-                "base_url",
-                "uses http, which sends the key in the clear; use https, or for a loopback or private address set"
-                        + " allow_http: true");
+    private static URI checked(URI written, boolean allowHttp, boolean allowPrivate) {
         String text = written.toString();
+        IllegalSetting.unless(!text.isEmpty(), "base_url", "is needed for a provider of kind generic");
+        try {
+            UpstreamAddress.parse(text, allowHttp, allowPrivate);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalSetting("base_url", String.valueOf(refused.getMessage()));
+        }
         return text.endsWith("/") ? URI.create(text.replaceAll("/+$", "")) : written;
     }
 
-    /** Whether a host is on this machine or inside a private network, judged without asking a name server. */
-    private static boolean isNear(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
-        try {
-            InetAddress address =
-                    InetAddress.ofLiteral(name.startsWith("[") ? name.substring(1, name.length() - 1) : name);
-            byte[] bytes = address.getAddress();
-            boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xFE) == 0xFC;
-            return address.isLoopbackAddress() || (bytes.length == 4 && address.isSiteLocalAddress()) || uniqueLocal;
-        } catch (IllegalArgumentException aName) {
-            return name.indexOf('.') < 0
-                    || List.of(".localhost", ".svc", ".cluster.local", ".internal").stream()
-                            .anyMatch(name::endsWith);
-        }
+    private static boolean isEndpoint(String path) {
+        return path.matches("(/[A-Za-z0-9_.:~@-]{1,100}){1,20}(/\\*)?|/\\*") && !path.matches(".*/\\.\\.?(/.*)?");
     }
 
     /** @param responseHeader default of the timeout */
@@ -177,12 +242,13 @@ public record ProviderConfig(
                         "base_url",
                         SettingType.ADDRESS,
                         kind.defaultBaseUrl(),
-                        "https://host[:port][/path], by default the public address of its kind; paths join right with and without a trailing /v1 or /v1beta"),
+                        "https://host[:port][/path], by default the public address of its kind; paths join right with"
+                                + " and without a trailing /v1 or /v1beta"),
                 node.get(
                         "allow_http",
                         SettingType.FLAG,
                         false,
-                        "Whether base_url may be http, for a loopback or private address only"),
+                        "Whether base_url may be http, for a loopback or private address only, with allow_private"),
                 node.secret("api_key", "The gateway's own key, used where neither wallet nor project has one"),
                 node.get(
                         "timeout",
@@ -194,12 +260,32 @@ public record ProviderConfig(
                 node.list(
                         "allowed_endpoints",
                         SettingType.TEXT,
-                        kind.defaultEndpoints(),
-                        "Exact paths that clients may call"),
+                        List.of(),
+                        "What clients may call below /p/<name>: exact paths, or all below one with /* at the end"),
                 Set.copyOf(node.list(
-                        "allowed_methods", SettingType.TEXT, List.of("GET", "POST"), "Methods that clients may use")),
+                        "allowed_methods",
+                        SettingType.TEXT,
+                        List.of("GET", "POST"),
+                        "Methods that clients may use below /p/<name>")),
                 connection.maxPerHost(),
-                connection.idle());
+                connection.idle(),
+                node.get(
+                        "allow_private",
+                        SettingType.FLAG,
+                        false,
+                        "Whether it may be on this machine or in a private network, such as Ollama on a laptop;"
+                                + " metadata, link-local and reserved addresses are never allowed"),
+                node.section("auth", Credential::from),
+                node.lists(
+                        "param_allowlist",
+                        SettingType.TEXT,
+                        "For generic: members that every JSON body must have, and their values, with * for any"
+                                + " characters"),
+                Set.copyOf(node.list(
+                        "required_headers",
+                        SettingType.TEXT,
+                        List.of(),
+                        "For generic: headers in lower case without which a request is refused")));
     }
 
     private static Kind defaultKind(String name) {

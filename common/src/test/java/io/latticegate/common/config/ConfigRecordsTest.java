@@ -310,15 +310,20 @@ class ConfigRecordsTest {
                             UNSET,
                             Duration.ofMillis(30_000),
                             "2023-06-01",
-                            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models"),
+                            List.of(),
                             Set.of("GET", "POST"),
                             20,
-                            Duration.ofSeconds(90)));
+                            Duration.ofSeconds(90),
+                            false,
+                            ProviderConfig.Credential.BEARER,
+                            Map.of(),
+                            Set.of()));
             assertThat(providers.get("anthropic")).satisfies(anthropic -> {
                 assertThat(anthropic.enabled()).isTrue();
                 assertThat(anthropic.kind()).isEqualTo(ProviderConfig.Kind.ANTHROPIC);
                 assertThat(anthropic.baseUrl()).hasToString("https://api.anthropic.com");
-                assertThat(anthropic.allowedEndpoints()).containsExactly("/v1/messages");
+                assertThat(anthropic.allowedEndpoints()).isEmpty();
+                assertThat(anthropic.allowPrivate()).isFalse();
             });
             assertThat(providers.get("gemini")).satisfies(gemini -> {
                 assertThat(gemini.enabled()).isTrue();
@@ -337,29 +342,37 @@ class ConfigRecordsTest {
                                     providers:
                                       local-1:
                                         enabled: false
-                                        kind: anthropic
-                                        base_url: http://127.0.0.1:9/base/
+                                        kind: generic
+                                        base_url: http://127.0.0.1:9000/base/
                                         allow_http: true
+                                        allow_private: true
+                                        auth: { header: X-Key, scheme: none }
+                                        param_allowlist: { model: [small, "tiny-*"], mode: fast }
+                                        required_headers: [x-team]
                                         api_key: k
                                         timeout: 1500
                                         version: 2024-01-01
-                                        allowed_endpoints: [/v1/messages]
+                                        allowed_endpoints: [/v1/items, /v1/items/*]
                                         allowed_methods: [POST]
                                         connection: { max_per_host: 3, idle: 7s }
                                     """).providers().get("local-1"))
                     .isEqualTo(new ProviderConfig(
                             "local-1",
                             false,
-                            ProviderConfig.Kind.ANTHROPIC,
-                            URI.create("http://127.0.0.1:9/base"),
+                            ProviderConfig.Kind.GENERIC,
+                            URI.create("http://127.0.0.1:9000/base"),
                             true,
                             secret("k"),
                             Duration.ofMillis(1_500),
                             "2024-01-01",
-                            List.of("/v1/messages"),
+                            List.of("/v1/items", "/v1/items/*"),
                             Set.of("POST"),
                             3,
-                            Duration.ofSeconds(7)));
+                            Duration.ofSeconds(7),
+                            true,
+                            new ProviderConfig.Credential("X-Key", ""),
+                            Map.of("model", List.of("small", "tiny-*"), "mode", List.of("fast")),
+                            Set.of("x-team")));
         }
     }
 

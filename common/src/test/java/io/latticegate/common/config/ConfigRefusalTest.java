@@ -81,16 +81,37 @@ class ConfigRefusalTest {
                 "encryption: { required: false }|never stored unencrypted",
                 "encryption: { active: k1 }|encryption.keys is empty",
                 "encryption: { keys: [ { id: a } ] }|encryption.keys[0].source",
-                "encryption: { keys: [ { id: a, source: 'pkcs11:x' } ] }|pkcs11:, which is not available in this version",
+                "encryption: { keys: [ { id: a, source: 'pkcs11:x' } ] }|pkcs11:, which is not available in this"
+                        + " version",
                 "encryption: { keys: [ { id: a, source: x } ] }|must begin with file: or env:",
                 "tokens: { max_duration: 1h }|tokens.default_duration",
                 "providers: { openai: { base_url: 'http://api.openai.com' } }|use https",
-                "providers: { openai: { base_url: 'http://8.8.8.8', allow_http: true } }|use https",
-                "providers: { openai: { base_url: 'http://169.254.169.254', allow_http: true } }|use https",
+                "providers: { openai: { base_url: 'http://8.8.8.8', allow_http: true, allow_private: true } }|use"
+                        + " https",
+                "providers: { openai: { base_url: 'http://169.254.169.254', allow_http: true, allow_private: true }"
+                        + " }|a cloud's metadata address",
+                "providers: { openai: { base_url: 'https://127.0.0.1' } }|allow_private: true",
+                "providers: { openai: { base_url: 'https://0x7f.1' } }|four decimal numbers",
+                "providers: { openai: { base_url: 'https://ollama:11434' } }|allow_private: true",
+                "providers: { openai: { base_url: 'http://127.0.0.1', allow_http: true } }|allow_private: true",
+                "providers: { openai: { base_url: 'https://api.openai.com:22' } }|only 80 and 443",
+                "providers: { tools: { kind: generic } }|base_url",
+                "providers: { openai: { auth: { header: X-Key } } }|is for providers of kind generic",
+                "providers: { openai: { param_allowlist: { model: [x] } } }|is for providers of kind generic",
+                "providers: { openai: { required_headers: [x-team] } }|is for providers of kind generic",
+                "providers: { t: { kind: generic, base_url: 'https://x.example', auth: { header: Host } } }|carries a"
+                        + " key",
+                "providers: { t: { kind: generic, base_url: 'https://x.example', allowed_endpoints: [/a/../b] }"
+                        + " }|exact paths",
+                "providers: { t: { kind: generic, base_url: 'https://x.example', allowed_endpoints: ['/a*'] } }|exact"
+                        + " paths",
+                "providers: { echo: { allowed_endpoints: [/v1/models] } }|no API of its own",
+                "{ providers: { t: { kind: generic, base_url: 'https://x.example' } }, models: { m: { provider: t } }"
+                        + " }|serves no models",
                 "providers: { openai: { base_url: 'http://127.0.0.1' } }|allow_http: true",
-                "providers: { openai: { base_url: 'https://u:p@x' } }|without user, query and fragment",
+                "providers: { openai: { base_url: 'https://u:p@x.example' } }|without user, query and fragment",
                 "providers: { openai: { base_url: 'ftp://x' } }|https://",
-                "providers: { openai: { kind: bard } }|allowed are openai | anthropic | gemini | echo",
+                "providers: { openai: { kind: bard } }|allowed are openai | anthropic | gemini | generic | echo",
                 "providers: { openai: { allowed_methods: [TRACE] } }|providers.openai.allowed_methods",
                 "providers: { openai: { allowed_endpoints: ['*'] } }|exact paths",
                 "providers: { 'Open AI': {} }|1 to 40 of a-z",

@@ -145,6 +145,11 @@ public final class StreamScan {
         return sequenceNumber;
     }
 
+    /** Whether an event exceeded its bound; nothing is watched from then on. */
+    public boolean eventTooLarge() {
+        return parser.overflowed();
+    }
+
     /** The error that the provider sent inside the stream, or null. */
     public @Nullable ProviderError failure() {
         return failure;

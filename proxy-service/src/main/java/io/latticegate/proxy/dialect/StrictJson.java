@@ -28,6 +28,9 @@ public final class StrictJson {
     /** The most tokens that one document may have. */
     public static final int TOKENS_MAX = 100_000;
 
+    /** The most tokens of one reply that becomes a tree; a node of it takes about a hundred bytes. */
+    static final int REPLY_TOKENS_MAX = 250_000;
+
     private static final int NUMBER_LENGTH_MAX = 100;
     private static final int STRING_LENGTH_MAX = 64 * 1024 * 1024;
 
@@ -52,6 +55,8 @@ public final class StrictJson {
     private static final JsonMapper REPLIES = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(4 * DEPTH_MAX)
+                            .maxTokenCount(REPLY_TOKENS_MAX)
+                            .maxNumberLength(NUMBER_LENGTH_MAX)
                             .maxStringLength(STRING_LENGTH_MAX)
                             .build())
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
@@ -92,8 +97,8 @@ public final class StrictJson {
     }
 
     /**
-     * Reads what a provider sent: any JSON value, without the strictness that keeps two readers of a request together.
-     * Null when it is no JSON.
+     * Reads what a provider sent: any JSON value, without the strictness that keeps two readers of a request together but
+     * within bounds of depth, tokens and digits. Null when it is no JSON or exceeds them.
      */
     public static @Nullable JsonNode parseReply(byte[] bytes, int offset, int length) {
         try {

@@ -8,6 +8,7 @@ import io.latticegate.proxy.relay.Operation;
 import io.latticegate.proxy.relay.Outcome;
 import io.latticegate.proxy.relay.Passthrough;
 import io.latticegate.proxy.relay.PassthroughRelay;
+import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.RequestFacts;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
@@ -62,7 +63,12 @@ public final class Edge implements Handler<HttpServerRequest> {
     }
 
     /** Who handles the requests of each kind of surface. */
-    public record Flows(TokenRelay tokens, WalletRelay wallets, PassthroughRelay passthrough, ModelCatalog models) {}
+    public record Flows(
+            TokenRelay tokens,
+            WalletRelay wallets,
+            PassthroughRelay passthrough,
+            ModelCatalog models,
+            ProviderApiRelay providerApis) {}
 
     /**
      * @param providers names of the configured providers, each a path of the token stream
@@ -135,6 +141,12 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (fault != null) {
             begin(exchange);
             exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
+        Refusal notAllowed = surface == Surface.PASSTHROUGH ? flows.providerApis().refusal(request) : null;
+        if (notAllowed != null) {
+            begin(exchange);
+            exchange.refuse(Outcome.DENIED, notAllowed);
             return;
         }
         Route route = find(request);
@@ -275,6 +287,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (ModelCatalog.owns(path) && request.method().equals(HttpMethod.GET)) {
             return new Route(Surface.OPENAI, false, flows.models()::handle);
         }
+        if (path.startsWith(ProviderApiRelay.PREFIX)) {
+            return new Route(Surface.PASSTHROUGH, true, flows.providerApis()::handle);
+        }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
             return new Route(
@@ -333,6 +348,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
+        }
+        if (path.startsWith(ProviderApiRelay.PREFIX)) {
+            return Surface.PASSTHROUGH;
         }
         if (!path.startsWith("/api/")) {
             return Surface.NONE;

@@ -72,7 +72,7 @@ public final class ErrorDialect {
                     }
                 }
                 case AGENTARY -> throw new AssertionError("written above");
-                case NONE -> {
+                case PASSTHROUGH, NONE -> {
                     json.writeStringField("error", refusal.message());
                     json.writeStringField("code", refusal.code());
                     json.writeStringField("request_id", requestId);

@@ -7,6 +7,7 @@ public enum Surface {
     GEMINI("gemini"),
     RELAY("relay"),
     AGENTARY("agentary"),
+    PASSTHROUGH("passthrough"),
     NONE("none");
 
     private final String label;

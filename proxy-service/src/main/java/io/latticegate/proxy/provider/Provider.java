@@ -1,5 +1,8 @@
 package io.latticegate.proxy.provider;
 
+import io.latticegate.common.egress.EgressScope;
+import io.latticegate.proxy.egress.PinnedAddress;
+import io.latticegate.proxy.egress.VertxNames;
 import io.latticegate.proxy.lease.KeyLease;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -16,14 +19,19 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.VertxConnection;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 
 /**
- * One provider as one edge verticle reaches it: an HTTP/1.1 client with a pool of its own, which follows no redirect,
- * uses no proxy from the environment, and trusts only the JDK's certificate authorities.
+ * One provider as one edge verticle reaches it: an HTTP/1.1 client with a pool of its own, which connects only to
+ * addresses that {@link PinnedAddress} has checked, follows no redirect, uses no proxy from the environment, and trusts
+ * only the JDK's certificate authorities.
  */
 public final class Provider {
     private static final String SPLICE = "key-splice";
@@ -34,12 +42,16 @@ public final class Provider {
     private final int port;
     private final boolean tls;
     private final String basePath;
+    private final PinnedAddress address;
 
     /**
      * What the configuration says.
      *
      * @param baseUrl for example {@code https://api.openai.com/v1}
      * @param apiVersion value of {@code anthropic-version} where a client sends none
+     * @param scope which addresses the URL's host may have
+     * @param credentialHeader the header in which the key travels to a {@link ProviderKind#GENERIC} provider
+     * @param credentialScheme what stands before the key there, such as {@code Bearer}; may be empty
      */
     public record Settings(
             String name,
@@ -49,15 +61,20 @@ public final class Provider {
             Duration connectTimeout,
             Duration responseTimeout,
             int connectionsMax,
-            Duration idleTimeout) {}
+            Duration idleTimeout,
+            EgressScope scope,
+            String credentialHeader,
+            String credentialScheme) {}
 
     public Provider(Vertx vertx, Settings settings) {
         this.settings = settings;
         URI url = settings.baseUrl();
-        tls = "https".equals(url.getScheme());
+        tls = "https".equalsIgnoreCase(url.getScheme());
         host = url.getHost() == null ? "" : url.getHost();
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
-        basePath = withoutVersion(url.getPath() == null ? "" : url.getPath());
+        String path = url.getPath() == null ? "" : url.getPath();
+        basePath = settings.kind() == ProviderKind.GENERIC ? path.replaceAll("/+$", "") : withoutVersion(path);
+        address = new PinnedAddress(bare(host), settings.scope(), new VertxNames(vertx), System::nanoTime);
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setSsl(tls)
@@ -97,18 +114,30 @@ public final class Provider {
     }
 
     /**
-     * Takes a connection from the pool.
+     * Takes a connection from the pool. Fails with {@link io.latticegate.proxy.egress.ForbiddenAddress} where the host leads
+     * to an address that is not in the provider's scope. The address decides only where the connection goes: the name stays
+     * in {@code Host}, in SNI, and in the check of the certificate.
      *
      * @param path beginning with the protocol's version segment, such as {@code /v1/chat/completions}, with its query
      */
     public Future<HttpClientRequest> open(HttpMethod method, String path) {
+        return address.current().compose(checked -> open(method, path, checked));
+    }
+
+    private Future<HttpClientRequest> open(HttpMethod method, String path, InetAddress checked) {
         return client.request(new RequestOptions()
-                .setMethod(method)
-                .setHost(host)
-                .setPort(port)
-                .setSsl(tls)
-                .setURI(basePath.isEmpty() ? path : basePath + path)
-                .setFollowRedirects(false));
+                        .setMethod(method)
+                        .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(checked, port)))
+                        .setHost(host)
+                        .setPort(port)
+                        .setSsl(tls)
+                        .setURI(basePath.isEmpty() ? path : basePath + path)
+                        .setFollowRedirects(false))
+                .onFailure(failure -> {
+                    if (failure instanceof IOException) {
+                        address.unreachable(checked);
+                    }
+                });
     }
 
     /** Names the header in which the key travels and its value, with {@link KeySplice#MARKER} in the place of the key. */
@@ -117,6 +146,12 @@ public final class Provider {
             case OPENAI, ECHO -> Map.entry("Authorization", "Bearer " + KeySplice.MARKER);
             case ANTHROPIC -> Map.entry("x-api-key", KeySplice.MARKER);
             case GEMINI -> Map.entry("x-goog-api-key", KeySplice.MARKER);
+            case GENERIC ->
+                Map.entry(
+                        settings.credentialHeader(),
+                        settings.credentialScheme().isEmpty()
+                                ? KeySplice.MARKER
+                                : settings.credentialScheme() + " " + KeySplice.MARKER);
         };
     }
 
@@ -137,6 +172,10 @@ public final class Provider {
     private static String withoutVersion(String path) {
         String trimmed = path.replaceAll("/+$", "");
         return trimmed.replaceFirst("/v1(beta)?$", "");
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     private static void installSplice(HttpConnection connection) {

@@ -65,43 +65,65 @@ final class EndToEndHeaders {
             "transfer-encoding",
             "upgrade",
             "set-cookie",
+            "set-cookie2",
+            "clear-site-data",
+            "refresh",
+            "nel",
+            "report-to",
+            "reporting-endpoints",
+            "x-provider-request-id",
             "alt-svc",
             "strict-transport-security",
             "www-authenticate");
+    private static final String[] NEVER_TO_CLIENT_PREFIXES = {"x-latticegate-", "x-proxy-", "access-control-"};
 
     /** Copies what the provider may see. Headers that {@code Connection} names are of this leg only. */
     static void toProvider(MultiMap client, MultiMap provider) {
-        String named = client.get("Connection");
-        Set<String> hop = named == null
-                ? Set.of()
-                : new HashSet<>(List.of(named.toLowerCase(Locale.ROOT).split("\\s*,\\s*")));
+        Set<String> hop = namedByConnection(client);
         for (Map.Entry<String, String> header : client) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (!NEVER_TO_PROVIDER.contains(name) && !hop.contains(name) && !internal(name)) {
+            if (!NEVER_TO_PROVIDER.contains(name) && !hop.contains(name) && !begins(name, NEVER_TO_PROVIDER_PREFIXES)) {
                 provider.add(header.getKey(), header.getValue());
             }
         }
         provider.set("Accept-Encoding", "identity");
     }
 
-    /** Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}, and which web
-     * pages may read the answer is for this gateway's {@code security.cors} to say. */
+    /**
+     * Copies what the client may see; the provider's request id moves to {@code X-Provider-Request-ID}. What speaks for
+     * an origin (cookies, CORS, reports, this gateway's own headers) would speak for this gateway and stays behind.
+     */
     static void toClient(MultiMap provider, MultiMap client) {
+        Set<String> hop = namedByConnection(provider);
         for (Map.Entry<String, String> header : provider) {
             String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (name.startsWith("access-control-")) {
-                continue;
-            }
             if (name.equals("x-request-id")) {
                 client.add("X-Provider-Request-ID", header.getValue());
-            } else if (!NEVER_TO_CLIENT.contains(name)) {
+            } else if (!NEVER_TO_CLIENT.contains(name)
+                    && !hop.contains(name)
+                    && !begins(name, NEVER_TO_CLIENT_PREFIXES)) {
                 client.add(header.getKey(), header.getValue());
             }
         }
     }
 
-    private static boolean internal(String name) {
-        for (String prefix : NEVER_TO_PROVIDER_PREFIXES) {
+    /** What every {@code Connection} line of the message names, in lower case. */
+    private static Set<String> namedByConnection(MultiMap headers) {
+        List<String> lines = headers.getAll("Connection");
+        if (lines.isEmpty()) {
+            return Set.of();
+        }
+        Set<String> named = new HashSet<>();
+        for (String line : lines) {
+            for (String name : line.split(",", -1)) {
+                named.add(name.strip().toLowerCase(Locale.ROOT));
+            }
+        }
+        return named;
+    }
+
+    private static boolean begins(String name, String[] prefixes) {
+        for (String prefix : prefixes) {
             if (name.startsWith(prefix)) {
                 return true;
             }

@@ -65,7 +65,10 @@ final class ModelSurvey implements Exchange.Cancellation {
             proceed();
         });
         List<Provider> providers =
-                routing.providers().stream().filter(wanted::wants).toList();
+                routing.providers().stream()
+                        .filter(provider -> provider.kind() != ProviderKind.GENERIC)
+                        .filter(wanted::wants)
+                        .toList();
         providers.forEach(provider -> asked.add(provider.name()));
         providers.forEach(this::survey);
         started = true;
@@ -108,7 +111,7 @@ final class ModelSurvey implements Exchange.Cancellation {
             case OPENAI -> "/v1/models";
             case ANTHROPIC -> "/v1/models?limit=1000";
             case GEMINI -> "/v1beta/models?pageSize=1000";
-            case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
+            case ECHO, GENERIC -> throw new IllegalArgumentException(provider.kind() + " providers list no models");
         };
         exchange.dispatched();
         provider.open(HttpMethod.GET, path).onComplete(opened -> {

@@ -131,7 +131,7 @@ public enum Passthrough {
         return metering;
     }
 
-    private boolean matches(String requested) {
+    boolean matches(String requested) {
         int id = path.indexOf(ID);
         if (id < 0) {
             return requested.equals(path);

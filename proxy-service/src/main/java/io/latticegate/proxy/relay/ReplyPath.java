@@ -27,6 +27,11 @@ public interface ReplyPath {
     /** What to forward for the provider's next bytes; may be empty. */
     Buffer onBytes(Buffer bytes);
 
+    /** Why the rest of the answer is not read, so that the call ends now, or null. */
+    default @Nullable ProviderError abandoned() {
+        return null;
+    }
+
     /** What remains to be forwarded when the provider's bytes have ended, and whether they were a whole answer. */
     Ending onEnd();
 

@@ -378,7 +378,7 @@ public final class TokenRelay {
                 : null;
     }
 
-    private static Refusal refusalOf(AuthApi.Refusal why) {
+    static Refusal refusalOf(AuthApi.Refusal why) {
         String code = why.name().toLowerCase(Locale.ROOT);
         return switch (why) {
             case TOKEN_NOT_FOUND -> new Refusal(401, code, "The token is unknown", null);

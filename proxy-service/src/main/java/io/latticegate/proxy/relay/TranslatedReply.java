@@ -19,6 +19,9 @@ final class TranslatedReply implements ReplyPath {
     /** Largest complete answer of a provider that is translated. */
     private static final int COMPLETE_MAX = 32 * 1024 * 1024;
 
+    /** Most events of a stream that are collected into one complete answer. */
+    private static final int EVENTS_MAX = 250_000;
+
     private final ProviderDialect provider;
     private final @Nullable StreamDecoder decoder;
     private final ClientAnswer client;
@@ -49,12 +52,16 @@ final class TranslatedReply implements ReplyPath {
             return drain();
         }
         if (complete.size() + raw.length > COMPLETE_MAX) {
-            fail(ProviderError.of(
-                    ProviderError.Kind.OUTAGE, "provider_reply_too_large", "The provider's answer is too large"));
+            tooLarge();
         } else {
             complete.writeBytes(raw);
         }
         return Ending.NOTHING;
+    }
+
+    @Override
+    public @Nullable ProviderError abandoned() {
+        return failure;
     }
 
     @Override
@@ -118,8 +125,18 @@ final class TranslatedReply implements ReplyPath {
                     forward.writeBytes(delta.text().getBytes(StandardCharsets.UTF_8));
                 }
             }
-            case ClientAnswer.Complete whole -> events.add(event);
+            case ClientAnswer.Complete whole -> {
+                events.add(event);
+                if (events.size() > EVENTS_MAX || textBytes > COMPLETE_MAX) {
+                    tooLarge();
+                }
+            }
         }
+    }
+
+    private void tooLarge() {
+        fail(ProviderError.of(
+                ProviderError.Kind.OUTAGE, "provider_reply_too_large", "The provider's answer is too large"));
     }
 
     private void fail(ProviderError error) {

@@ -158,6 +158,7 @@ sealed interface Translation {
             case OPENAI -> new OpenAiChat();
             case ANTHROPIC -> new AnthropicMessages();
             case GEMINI -> GeminiContent.forProvider();
+            case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
     }
@@ -167,6 +168,7 @@ sealed interface Translation {
         return switch (kind) {
             case OPENAI, ECHO -> Operation.CHAT.path();
             case ANTHROPIC -> Operation.MESSAGES.path();
+            case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case GEMINI -> {
                 Operation call = request.stream() ? Operation.STREAM_GENERATE_CONTENT : Operation.GENERATE_CONTENT;
                 String path = new GeminiPath("v1beta", request.model(), call).at(null);

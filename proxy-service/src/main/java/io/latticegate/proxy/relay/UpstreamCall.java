@@ -3,6 +3,7 @@ package io.latticegate.proxy.relay;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ErrorReport;
+import io.latticegate.proxy.egress.ForbiddenAddress;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.vertx.core.MultiMap;
@@ -79,12 +80,21 @@ final class UpstreamCall implements Exchange.Cancellation {
                 return;
             }
             if (opened.failed()) {
-                failed(ProviderError.of(
-                        ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached"));
+                failed(unreachable(opened.cause()));
                 return;
             }
             send(opened.result());
         });
+    }
+
+    /** What a failed {@link Provider#open} means to the client. */
+    static ProviderError unreachable(Throwable cause) {
+        return cause instanceof ForbiddenAddress
+                ? ProviderError.of(
+                        ProviderError.Kind.OUTAGE,
+                        "provider_address_forbidden",
+                        "The provider's name leads to an address that this gateway does not connect to")
+                : ProviderError.of(ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached");
     }
 
     private void send(HttpClientRequest request) {
@@ -114,11 +124,19 @@ final class UpstreamCall implements Exchange.Cancellation {
         head.exceptionHandler(cut -> brokeOff(
                 ProviderError.of(ProviderError.Kind.OUTAGE, "provider_stream_cut", "The provider's answer broke off")));
         int status = head.statusCode();
-        if (status >= 200 && status < 300) {
+        ProviderError fault = AnswerHead.fault(status, head.headers());
+        if (fault == null) {
+            fault = AnswerHead.codingFault(head.headers());
+        }
+        if (fault != null) {
+            failed(fault);
+            return;
+        }
+        if (status < 300) {
             relay(head, status);
             return;
         }
-        if (plan.passErrors && status >= 300 && status != 401 && status != 407) {
+        if (plan.passErrors && (status >= 400 || status == 304) && status != 401 && status != 407) {
             relayError(head, status);
             return;
         }
@@ -198,6 +216,11 @@ final class UpstreamCall implements Exchange.Cancellation {
                 return;
             }
             Buffer forward = replyPath.onBytes(bytes);
+            ProviderError abandoned = replyPath.abandoned();
+            if (abandoned != null) {
+                brokeOff(abandoned, forward);
+                return;
+            }
             if (forward.length() > 0) {
                 if (tap != null) {
                     tap.bytes(forward);

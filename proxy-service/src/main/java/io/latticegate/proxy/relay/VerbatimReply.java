@@ -13,6 +13,7 @@ final class VerbatimReply implements ReplyPath {
 
     private final Operation operation;
     private @Nullable Buffer seen;
+    private boolean collected;
     private long bytes;
     private @Nullable UsageScan scan;
 
@@ -30,12 +31,22 @@ final class VerbatimReply implements ReplyPath {
         bytes += next.length();
         if (bytes > SCANNED_MAX) {
             seen = null;
-        } else if (seen == null) {
-            seen = bytes == next.length() ? next : null;
+        } else if (bytes == next.length()) {
+            seen = next;
         } else {
-            seen = Buffer.buffer((int) bytes).appendBuffer(seen).appendBuffer(next);
+            collect(next);
         }
         return next;
+    }
+
+    /** The first bytes are forwarded as they are, so that more go into a buffer of our own, which doubles as it grows. */
+    private void collect(Buffer next) {
+        Buffer before = seen;
+        if (before != null && !collected) {
+            before = Buffer.buffer((int) bytes * 2).appendBuffer(before);
+            collected = true;
+        }
+        seen = before == null ? null : before.appendBuffer(next);
     }
 
     @Override

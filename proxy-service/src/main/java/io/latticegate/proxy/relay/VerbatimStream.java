@@ -47,6 +47,12 @@ final class VerbatimStream implements ReplyPath {
         return forward == raw ? bytes : Buffer.buffer(forward);
     }
 
+    /** An event without end; the provider's own error event is passed on with what follows it. */
+    @Override
+    public @Nullable ProviderError abandoned() {
+        return scan.eventTooLarge() ? scan.failure() : null;
+    }
+
     @Override
     public Ending onEnd() {
         if (scan.failure() != null) {
@@ -65,7 +71,8 @@ final class VerbatimStream implements ReplyPath {
 
     @Override
     public Buffer brokenOff(ProviderError error) {
-        return scan.failure() != null ? Ending.NOTHING : errorEvent.apply(error);
+        boolean shown = scan.failure() != null && !scan.eventTooLarge();
+        return shown ? Ending.NOTHING : errorEvent.apply(error);
     }
 
     @Override

@@ -171,12 +171,15 @@ public final class LocalStack implements AutoCloseable {
                     .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + keyFile(data))))
                     .fallback("providers.openai.base_url", openai.url() + "/v1")
                     .fallback("providers.openai.allow_http", true)
+                    .fallback("providers.openai.allow_private", true)
                     .fallback("providers.openai.api_key", OPENAI_KEY)
                     .fallback("providers.anthropic.base_url", anthropic.url())
                     .fallback("providers.anthropic.allow_http", true)
+                    .fallback("providers.anthropic.allow_private", true)
                     .fallback("providers.anthropic.api_key", ANTHROPIC_KEY)
                     .fallback("providers.gemini.base_url", gemini.url() + "/v1beta")
                     .fallback("providers.gemini.allow_http", true)
+                    .fallback("providers.gemini.allow_private", true)
                     .fallback("providers.gemini.api_key", GEMINI_KEY)
                     .fallback("providers.echo.enabled", true);
             settings.forEach(loader::override);

@@ -49,7 +49,7 @@ final class CanaryTest {
                     management: {listen: "127.0.0.1:%d"}
                     fhe: {listen: "127.0.0.1:0"}
                     providers:
-                      openai: {base_url: "%s/v1", allow_http: true, api_key: "file:%s"}
+                      openai: {base_url: "%s/v1", allow_http: true, allow_private: true, api_key: "file:%s"}
                     """.formatted(management, provider.url(), keyFile));
             Path log = folder.resolve("log");
             try (ChildProcess gateway = JavaProcess.of("io.latticegate.standalone.StandaloneMain")

@@ -382,6 +382,7 @@ public final class LocalMesh implements AutoCloseable {
         JsonObject upstream = new JsonObject()
                 .put("base_url", provider.url() + path)
                 .put("allow_http", true)
+                .put("allow_private", true)
                 .put("connection", new JsonObject().put("max_per_host", 300));
         return role == ServiceRole.VAULT ? upstream.put("api_key", PROVIDER_KEY) : upstream;
     }

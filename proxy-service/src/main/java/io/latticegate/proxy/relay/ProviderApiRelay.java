@@ -1,0 +1,98 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.common.value.Allowance;
+import io.latticegate.common.value.TokenDigest;
+import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.provider.AllowedCalls;
+import io.latticegate.proxy.provider.Provider;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walk P: a call of a provider's own HTTP API at {@code /p/<provider>/<path>}, with a project's token. What the
+ * configuration allows of it passes byte for byte in both directions; everything else is refused before the provider sees
+ * anything. Counts as one request and no tokens.
+ *
+ * <ol>
+ *   <li>{@link #refusal}: provider, path and method are allowed, or the body is not even read;
+ *   <li>{@link #handle}: the token is checked, then required headers and limited parameters;
+ *   <li>{@link TokenRelay#admit}, {@link TokenRelay#lend}: token, lease, journal and key as for every request;
+ *   <li>{@link ProviderApiCall} relays the answer.
+ * </ol>
+ */
+public final class ProviderApiRelay {
+    /** Begins every path of this surface. */
+    public static final String PREFIX = "/p/";
+
+    private static final Allowance ONE_REQUEST = new Allowance(1, 0, 0);
+
+    private final TokenRelay tokens;
+    private final Settings settings;
+    private final Map<String, Upstream> upstreams;
+
+    /** A provider with what clients may ask of it. */
+    public record Upstream(Provider provider, AllowedCalls calls) {}
+
+    private record Call(Upstream upstream, String path) {}
+
+    /** @param upstreams by the provider's name */
+    public ProviderApiRelay(TokenRelay tokens, Settings settings, Map<String, Upstream> upstreams) {
+        this.tokens = tokens;
+        this.settings = settings;
+        this.upstreams = Map.copyOf(upstreams);
+    }
+
+    /** Why a request with a checked path is not taken, or null. Of a provider's paths only the allowed ones exist. */
+    public @Nullable Refusal refusal(HttpServerRequest request) {
+        Call call = find(request.path());
+        if (call == null) {
+            return new Refusal(404, "endpoint_not_found", "There is no such endpoint", null);
+        }
+        AllowedCalls calls = call.upstream.calls();
+        if (!calls.permitsMethod(request.method().name())) {
+            request.response().putHeader("Allow", calls.methods());
+            return new Refusal(405, "method_not_allowed", "This path takes " + calls.methods(), null);
+        }
+        return null;
+    }
+
+    /** Handles a request that {@link #refusal} has passed and whose body has arrived. */
+    public void handle(Exchange exchange, byte[] body) {
+        TokenDigest token = TokenRelay.authenticate(exchange);
+        if (token == null) {
+            return;
+        }
+        HttpServerRequest request = exchange.request();
+        Call call = find(request.path());
+        if (call == null) {
+            throw new IllegalStateException("a path that is not allowed was let in");
+        }
+        Refusal fault = call.upstream.calls().fault(request.method().name(), request.headers(), request.params(), body);
+        if (fault != null) {
+            exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
+        Provider provider = call.upstream.provider();
+        exchange.facts().provider = provider.name();
+        tokens.admit(
+                exchange,
+                token,
+                ONE_REQUEST,
+                () -> tokens.lend(
+                        exchange,
+                        TokenRelay.ownersOf(exchange),
+                        provider,
+                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body)));
+    }
+
+    private @Nullable Call find(@Nullable String path) {
+        int nameEnd = path == null ? -1 : path.indexOf('/', PREFIX.length());
+        if (path == null || nameEnd < 0) {
+            return null;
+        }
+        Upstream upstream = upstreams.get(path.substring(PREFIX.length(), nameEnd));
+        String own = path.substring(nameEnd);
+        return upstream != null && upstream.calls().permitsPath(own) ? new Call(upstream, own) : null;
+    }
+}
