@@ -18,6 +18,7 @@ import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.relay.Attempts;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
@@ -25,6 +26,7 @@ import io.latticegate.proxy.relay.PriceList;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
+import io.latticegate.proxy.routing.RoutingState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -50,15 +52,20 @@ final class EdgeVerticle extends VerticleBase {
 
     private final ServiceContext service;
     private final SocketAddress address;
+    private final RoutingState routingState;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
     private record Running(Edge edge, LeaseTable leases, HttpServer server) {}
 
-    /** @param address of the data port; all instances share it */
-    EdgeVerticle(ServiceContext service, SocketAddress address) {
+    /**
+     * @param address of the data port; all instances share it
+     * @param routingState what all instances know of the providers
+     */
+    EdgeVerticle(ServiceContext service, SocketAddress address, RoutingState routingState) {
         this.service = service;
         this.address = address;
+        this.routingState = routingState;
     }
 
     @Override
@@ -87,7 +94,12 @@ final class EdgeVerticle extends VerticleBase {
                 new SignedActions(domains),
                 new SignedBodyLimits(
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
-        TokenRelay tokens = new TokenRelay(leaseTable, keys, routing, audit, settings, prices, localModels);
+        TokenRelay tokens = new TokenRelay(
+                leaseTable,
+                new Attempts.Collaborators(routingState, keys, audit, settings, vertx, service.clock()),
+                routing,
+                prices,
+                localModels);
         WalletRelay wallets = new WalletRelay(
                 bus,
                 keys,

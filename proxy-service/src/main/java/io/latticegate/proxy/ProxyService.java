@@ -4,6 +4,7 @@ import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.proxy.routing.RoutingState;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -27,9 +28,18 @@ public final class ProxyService implements Service {
         SocketAddress address = server.port() == 0
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
+        RoutingState routing = ProviderTable.state(context.config().routing());
+        ProviderHealth providers = new ProviderHealth(context.vertx(), context.config(), routing, context.clock());
+        context.management()
+                .router()
+                .get("/health/providers")
+                .handler(request -> request.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end(providers.report().toBuffer()));
+        providers.start();
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context, address);
+            EdgeVerticle edge = new EdgeVerticle(context, address, routing);
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }

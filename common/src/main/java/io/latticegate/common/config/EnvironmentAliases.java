@@ -54,6 +54,7 @@ final class EnvironmentAliases {
             text("OPENAI_API_URL", "providers.openai.base_url"),
             text("ANTHROPIC_API_KEY", "providers.anthropic.api_key"),
             text("ANTHROPIC_API_URL", "providers.anthropic.base_url"),
+            typed("HEALTH_CHECK_INTERVAL_MS", "routing.health_check_interval", SettingType.DURATION_OR_MILLIS),
             typed("LOG_LEVEL", "logging.level", SettingType.choice(LoggingConfig.Level.class)),
             new Alias("DEBUG", List.of("logging.level"), EnvironmentAliases::debug),
             typed("LOG_FORMAT", "logging.format", SettingType.choice(LoggingConfig.Format.class)),
@@ -62,7 +63,6 @@ final class EnvironmentAliases {
     /** Variables whose feature this version does not have: reported when set, never silently taken for done. */
     static final List<String> UNAVAILABLE = List.of(
             "GEMINI_API_KEY",
-            "HEALTH_CHECK_INTERVAL_MS",
             "CACHE_ENABLED",
             "HTTP_CACHE_ENABLED",
             "HTTP_CACHE_BACKEND",

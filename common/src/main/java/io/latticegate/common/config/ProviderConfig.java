@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param baseUrl without trailing slash; unused by {@code echo}
  * @param apiKey the gateway's own key, used where neither wallet nor project has one
  * @param timeout until the head of the answer
+ * @param retryCount attempts beyond the first that one request may cost, at this or another target
  * @param version value of {@code anthropic-version}
  * @param allowedEndpoints exact paths that clients may call
  * @param maxConnectionsPerHost per node
@@ -28,16 +29,19 @@ public record ProviderConfig(
         boolean allowHttp,
         ConfiguredSecret apiKey,
         Duration timeout,
+        int retryCount,
         String version,
         List<String> allowedEndpoints,
         Set<String> allowedMethods,
         int maxConnectionsPerHost,
         Duration connectionIdle) {
     private static final Range<Duration> TIMEOUT = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
+    private static final Range<Integer> RETRIES = Range.of(0, 10);
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
         TIMEOUT.check("timeout", timeout);
+        RETRIES.check("retry_count", retryCount);
         Connection.PER_HOST.check("connection.max_per_host", maxConnectionsPerHost);
         Connection.IDLE.check("connection.idle", connectionIdle);
         allowedEndpoints = List.copyOf(allowedEndpoints);
@@ -182,6 +186,12 @@ public record ProviderConfig(
                         responseHeader,
                         TIMEOUT,
                         "Waiting for the head of the answer; by default server.timeouts.response_header"),
+                node.get(
+                        "retry_count",
+                        SettingType.INTEGER,
+                        3,
+                        RETRIES,
+                        "Attempts beyond the first for a request that begins here, at this or another target"),
                 node.get("version", SettingType.TEXT, "2023-06-01", "For anthropic: the anthropic-version sent"),
                 node.list(
                         "allowed_endpoints",

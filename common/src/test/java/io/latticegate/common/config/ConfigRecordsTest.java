@@ -280,6 +280,7 @@ class ConfigRecordsTest {
                             false,
                             UNSET,
                             Duration.ofMillis(30_000),
+                            3,
                             "2023-06-01",
                             List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models"),
                             Set.of("GET", "POST"),
@@ -308,6 +309,7 @@ class ConfigRecordsTest {
                                         allow_http: true
                                         api_key: k
                                         timeout: 1500
+                                        retry_count: 0
                                         version: 2024-01-01
                                         allowed_endpoints: [/v1/messages]
                                         allowed_methods: [POST]
@@ -321,6 +323,7 @@ class ConfigRecordsTest {
                             true,
                             secret("k"),
                             Duration.ofMillis(1_500),
+                            0,
                             "2024-01-01",
                             List.of("/v1/messages"),
                             Set.of("POST"),
@@ -360,6 +363,60 @@ class ConfigRecordsTest {
                                     "gpt-4.1-2026",
                                     new BigDecimal("2.50"),
                                     new BigDecimal("10"))));
+        }
+
+        @Test
+        void nameSeveralTargetsAndAliases() {
+            ModelConfig fast = Configs.of("""
+                                    models:
+                                      fast:
+                                        aliases: [quick]
+                                        targets:
+                                          - { provider: openai, upstream_model: gpt-4o-mini, weight: 3, price_in: 0.15 }
+                                          - { provider: anthropic, upstream_model: claude-haiku-4-5 }
+                                    """).route("quick").orElseThrow();
+
+            assertThat(fast)
+                    .isEqualTo(new ModelConfig(
+                            "fast",
+                            List.of(
+                                    new ModelConfig.Target("openai", "gpt-4o-mini", 3, new BigDecimal("0.15"), null),
+                                    new ModelConfig.Target("anthropic", "claude-haiku-4-5", 1, null, null)),
+                            List.of("quick")));
+        }
+    }
+
+    @Nested
+    class Routing {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").routing())
+                    .isEqualTo(new RoutingConfig(
+                            RoutingConfig.Strategy.COST_OPTIMIZED,
+                            true,
+                            Duration.ofSeconds(30),
+                            new RoutingConfig.CircuitBreaker(5, Duration.ofSeconds(30)),
+                            new BigDecimal("0.1")));
+            assertThat(Configs.of("").providers().values())
+                    .allSatisfy(provider -> assertThat(provider.retryCount()).isEqualTo(3));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    routing:
+                                      strategy: performance
+                                      failover_enabled: false
+                                      health_check_interval: 5s
+                                      circuit_breaker: { failures: 2, cooldown: 1s }
+                                      retry_budget: 0.25
+                                    """).routing())
+                    .isEqualTo(new RoutingConfig(
+                            RoutingConfig.Strategy.PERFORMANCE,
+                            false,
+                            Duration.ofSeconds(5),
+                            new RoutingConfig.CircuitBreaker(2, Duration.ofSeconds(1)),
+                            new BigDecimal("0.25")));
         }
     }
 

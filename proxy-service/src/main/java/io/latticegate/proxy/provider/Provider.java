@@ -40,6 +40,7 @@ public final class Provider {
      *
      * @param baseUrl for example {@code https://api.openai.com/v1}
      * @param apiVersion value of {@code anthropic-version} where a client sends none
+     * @param retries attempts beyond the first that a request which begins here may cost
      */
     public record Settings(
             String name,
@@ -48,6 +49,7 @@ public final class Provider {
             String apiVersion,
             Duration connectTimeout,
             Duration responseTimeout,
+            int retries,
             int connectionsMax,
             Duration idleTimeout) {}
 

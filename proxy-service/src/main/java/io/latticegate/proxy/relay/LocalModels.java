@@ -72,6 +72,7 @@ public final class LocalModels {
                         request.model(),
                         exchange.facts().startedMicrosUtc / 1_000_000L,
                         request.includeUsage());
+                exchange.attempting();
                 exchange.dispatched();
                 if (request.stream()) {
                     stream(exchange, echo(request, terms), new ClientAnswer.Stream(dialect.startStream(terms)));
@@ -86,6 +87,7 @@ public final class LocalModels {
     void answer(Exchange exchange, ChatRequest request, boolean stream, ClientAnswer.Complete json) {
         AnswerTerms terms = new AnswerTerms(
                 exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+        exchange.attempting();
         exchange.dispatched();
         if (stream) {
             stream(exchange, echo(request, terms), new ClientAnswer.Text());

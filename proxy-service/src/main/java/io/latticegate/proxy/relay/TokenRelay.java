@@ -9,8 +9,6 @@ import io.latticegate.common.value.TokenDigest;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestScan;
-import io.latticegate.proxy.lease.KeyLease;
-import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.lease.Reservation;
 import io.latticegate.proxy.provider.Provider;
@@ -19,8 +17,11 @@ import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,35 +31,34 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #authenticate}: the bearer token is hashed; nothing token-shaped is ever forwarded;
  *   <li>{@link #reserve}: an upper estimate is set aside from the lease, or auth-service is asked for one;
  *   <li>{@link #begin}: the request is journalled before anyone outside sees it;
- *   <li>{@link #route}: the model decides the provider, the vault lends its key;
- *   <li>{@link #dispatch}: {@link UpstreamCall} relays the answer; {@link Exchange#finish} settles and journals the end.
+ *   <li>{@link #route}: the model decides which providers may be asked;
+ *   <li>{@link Attempts}: one is chosen, the vault lends its key, {@link UpstreamCall} relays the answer; where one fails before
+ *       the first byte, another may follow. {@link Exchange#finish} settles and journals the end.
  * </ol>
  */
 public final class TokenRelay {
     private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
+    private static final Set<Operation> JSON_ANSWERS = EnumSet.of(
+            Operation.CHAT, Operation.COMPLETIONS, Operation.EMBEDDINGS, Operation.MODELS, Operation.MESSAGES);
     private static final long OUTPUT_TOKENS_ASSUMED = 16_384;
 
     private final LeaseTable leases;
-    private final KeyLeases keys;
+    private final Attempts.Collaborators attempts;
     private final Routing routing;
     private final AuditTrail audit;
-    private final Settings settings;
     private final PriceList prices;
     private final LocalModels localModels;
 
     public TokenRelay(
             LeaseTable leases,
-            KeyLeases keys,
+            Attempts.Collaborators attempts,
             Routing routing,
-            AuditTrail audit,
-            Settings settings,
             PriceList prices,
             LocalModels localModels) {
         this.leases = leases;
-        this.keys = keys;
+        this.attempts = attempts;
         this.routing = routing;
-        this.audit = audit;
-        this.settings = settings;
+        this.audit = attempts.audit();
         this.prices = prices;
         this.localModels = localModels;
     }
@@ -127,7 +127,7 @@ public final class TokenRelay {
 
     private void reserve(
             Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
-        leases.reserve(token, upperEstimate(scan), new LeaseTable.Outcome() {
+        leases.reserve(token, upperEstimate(operation, scan), new LeaseTable.Outcome() {
             @Override
             public void reserved(Reservation reservation) {
                 if (exchange.finished()) {
@@ -162,14 +162,27 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    private Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
+    private Allowance upperEstimate(Operation operation, RequestScan.@Nullable Accepted scan) {
         if (scan == null) {
             return new Allowance(1, 0, 0);
         }
         long outputPerChoice = scan.maxOutputTokens() >= 0 ? scan.maxOutputTokens() : OUTPUT_TOKENS_ASSUMED;
         long input = scan.body().length;
         long output = outputPerChoice * scan.choices();
-        return new Allowance(1, input + output, prices.upperCostMicroUsd(scan.model(), input, output));
+        return new Allowance(1, input + output, upperCost(operation, scan.model(), input, output));
+    }
+
+    /** The cost at the dearest target that the request may go to. */
+    private long upperCost(Operation operation, @Nullable String model, long input, long output) {
+        Routing.Route route = routing.route(model, operation.protocol());
+        long most = 0;
+        if (route != null) {
+            for (Routing.Target target : route.targets()) {
+                String priced = target.pricedAs() == null ? model : target.pricedAs();
+                most = Math.max(most, prices.upperCostMicroUsd(priced, input, output));
+            }
+        }
+        return most;
     }
 
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
@@ -178,11 +191,12 @@ public final class TokenRelay {
         if (operation == Operation.MODELS && exchange.request().headers().contains("anthropic-version")) {
             protocol = ProviderKind.ANTHROPIC;
         }
-        Routing.Target target = routing.resolve(model, protocol);
-        if (target == null && operation == Operation.MODELS) {
-            target = localModels.target();
+        Routing.Route route = routing.route(model, protocol);
+        Routing.Target first = route == null ? null : route.first();
+        if (first == null && operation == Operation.MODELS) {
+            first = localModels.target();
         }
-        if (target == null) {
+        if (first == null) {
             exchange.refuse(
                     Outcome.FAILURE,
                     new Refusal(
@@ -192,44 +206,39 @@ public final class TokenRelay {
                             scan == null ? null : "model"));
             return;
         }
-        Provider provider = target.provider();
+        Provider provider = first.provider();
         exchange.facts().provider = provider.name();
-        if (provider.kind() == ProviderKind.ECHO) {
+        if (route == null || provider.kind() == ProviderKind.ECHO) {
             localModels.answer(exchange, operation, scan);
             return;
         }
         List<Owner> owners = List.of(
                 Owner.project(exchange.facts().projectId == null ? "" : exchange.facts().projectId), Owner.gateway());
-        Routing.Target chosen = target;
-        keys.find(owners, provider.name(), new KeyLeases.Outcome() {
-            @Override
-            public void leased(KeyLease lease) {
-                if (exchange.finished()) {
-                    lease.release();
-                    return;
-                }
-                exchange.facts().credentialSource = lease.source();
-                exchange.facts().keyFingerprint = lease.fingerprint();
-                dispatch(exchange, operation, scan, chosen, lease);
-            }
+        new Attempts(
+                        attempts,
+                        exchange,
+                        route,
+                        model == null ? operation.path() : model,
+                        owners,
+                        target -> plan(exchange, operation, scan, target),
+                        () -> noKey(exchange, operation, scan, route))
+                .begin();
+    }
 
-            @Override
-            public void none() {
-                if (operation == Operation.MODELS && localModels.target() != null) {
-                    exchange.facts().provider = "echo";
-                    localModels.answer(exchange, operation, scan);
-                    return;
-                }
-                exchange.refuse(
-                        Outcome.FAILURE,
-                        new Refusal(403, "no_provider_key", "The project has no API key for " + provider.name(), null));
-            }
-
-            @Override
-            public void unavailable(String reason) {
-                exchange.refuse(Outcome.ERROR, unavailableBecause(reason), null, 1_000);
-            }
-        });
+    private void noKey(
+            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Route route) {
+        if (operation == Operation.MODELS && localModels.target() != null) {
+            exchange.facts().provider = "echo";
+            localModels.answer(exchange, operation, scan);
+            return;
+        }
+        String providers = route.targets().stream()
+                .map(target -> target.provider().name())
+                .distinct()
+                .collect(Collectors.joining(" or "));
+        exchange.refuse(
+                Outcome.FAILURE,
+                new Refusal(403, "no_provider_key", "The project has no API key for " + providers, null));
     }
 
     private void begin(Exchange exchange, Runnable then) {
@@ -244,27 +253,11 @@ public final class TokenRelay {
                         Outcome.ERROR, unavailableBecause("the audit journal takes no entries"), null, 5_000));
     }
 
-    private void dispatch(
-            Exchange exchange,
-            Operation operation,
-            RequestScan.@Nullable Accepted scan,
-            Routing.Target target,
-            KeyLease key) {
-        Provider provider = target.provider();
-        UpstreamCall.Plan plan;
-        if (provider.kind() == operation.protocol() || scan == null) {
-            plan = verbatim(exchange, operation, scan, target);
-        } else {
-            switch (Translation.plan(exchange, operation, scan, target)) {
-                case Translation.Refused(Refusal refusal) -> {
-                    key.release();
-                    exchange.refuse(Outcome.FAILURE, refusal);
-                    return;
-                }
-                case Translation.Planned(UpstreamCall.Plan translated) -> plan = translated;
-            }
-        }
-        new UpstreamCall(exchange, provider, key, settings, plan).start();
+    private static Translation plan(
+            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
+        return scan == null || target.provider().kind() == operation.protocol()
+                ? new Translation.Planned(verbatim(exchange, operation, scan, target))
+                : Translation.plan(exchange, operation, scan, target);
     }
 
     /** Client and provider speak the same protocol: the bytes pass, but for the model's alias and the usage option. */
@@ -291,7 +284,8 @@ public final class TokenRelay {
                 stream ->
                         stream ? new VerbatimStream(facts.surface, facts.requestId, injectUsage) : new VerbatimReply(),
                 true,
-                answered -> {});
+                answered -> {},
+                JSON_ANSWERS.contains(operation));
     }
 
     private static @Nullable String bearerOf(String authorization) {
