@@ -23,7 +23,17 @@ final class ClientsTest {
     @BeforeAll
     static void start() {
         clients = NodeClients.ready();
-        stack = LocalStack.start();
+        stack = LocalStack.with().yaml("""
+                        models:
+                          gpt-failing:
+                            targets:
+                              - { provider: openai, upstream_model: gpt-4.1-mini+status=500 }
+                              - { provider: openai, upstream_model: gpt-4.1-mini }
+                          claude-failing:
+                            targets:
+                              - { provider: anthropic, upstream_model: claude-opus-4-1+status=529 }
+                              - { provider: anthropic, upstream_model: claude-opus-4-1 }
+                        """).start();
         token = stack.token();
     }
 
@@ -37,6 +47,8 @@ final class ClientsTest {
     @CsvSource({
         "openai.test.mjs, gpt-4o-mini, openai, 'embeddings,completions,models'",
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "openai.test.mjs, gpt-failing, openai, none",
+        "anthropic.test.mjs, claude-failing, anthropic, none",
         "anthropic.test.mjs, claude-haiku-4-5, anthropic, none",
         "anthropic.test.mjs, gpt-4o, openai, none",
         "langchain.test.mjs, gpt-4.1, openai, none"
