@@ -16,7 +16,7 @@ const HOP_BY_HOP = [
   'content-length', 'date',
 ];
 // What the server is documented to add to a response.
-const ADDED = /^(x-request-id|x-proxy|x-proxy-.*|x-latticegate-.*|cache-status|server-timing|via|x-content-type-options|access-control-.*|vary)$/;
+const ADDED = /^(x-request-id|x-proxy|x-proxy-.*|x-latticegate-.*|x-gateway-(provider|attempts)|cache-status|server-timing|via|x-content-type-options|access-control-.*|vary)$/;
 const MORE = environment('LG_IGNORE_HEADERS', '').toLowerCase().split(',').filter(Boolean);
 
 /** One exchange over a connection of its own: status, raw header lines, body bytes, and whether the body ended in order. */

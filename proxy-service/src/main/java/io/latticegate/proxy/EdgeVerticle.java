@@ -23,6 +23,7 @@ import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.relay.Attempts;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.JournalAuditTrail;
@@ -34,6 +35,7 @@ import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
+import io.latticegate.proxy.routing.RoutingState;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -61,6 +63,7 @@ final class EdgeVerticle extends VerticleBase {
     private final ServiceContext service;
     private final SocketAddress address;
     private final ResponseCache cache;
+    private final RoutingState routingState;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -69,11 +72,13 @@ final class EdgeVerticle extends VerticleBase {
     /**
      * @param address of the data port; all instances share it
      * @param cache of all instances
+     * @param routingState what all instances know of the providers
      */
-    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache) {
+    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache, RoutingState routingState) {
         this.cache = cache;
         this.service = service;
         this.address = address;
+        this.routingState = routingState;
     }
 
     @Override
@@ -104,10 +109,8 @@ final class EdgeVerticle extends VerticleBase {
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
-                keys,
+                new Attempts.Collaborators(routingState, keys, audit, settings, vertx, service.clock()),
                 routing,
-                audit,
-                settings,
                 prices,
                 localModels,
                 new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));

@@ -3,6 +3,7 @@ package io.latticegate.proxy;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.common.config.RoutingConfig;
 import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
@@ -10,10 +11,24 @@ import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.PriceList;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.ServedPaths;
+import io.latticegate.proxy.routing.CostOptimized;
+import io.latticegate.proxy.routing.HealthBased;
+import io.latticegate.proxy.routing.LeastUsed;
+import io.latticegate.proxy.routing.Performance;
+import io.latticegate.proxy.routing.RetryBudget;
+import io.latticegate.proxy.routing.RoundRobin;
+import io.latticegate.proxy.routing.RoutingState;
+import io.latticegate.proxy.routing.Strategy;
+import io.latticegate.proxy.routing.TargetState;
+import io.latticegate.proxy.routing.Weighted;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /** Builds providers, routes and prices from the configuration. */
 final class ProviderTable {
@@ -24,28 +39,26 @@ final class ProviderTable {
                 providers.put(one.name(), provider(vertx, config, one));
             }
         }
-        Map<String, Routing.Target> models = new LinkedHashMap<>();
-        Map<String, Provider> prefixes = new LinkedHashMap<>();
+        Map<String, Routing.Route> models = new LinkedHashMap<>();
+        Map<String, Routing.Route> prefixes = new LinkedHashMap<>();
         config.relay().providerPrefixes().forEach((prefix, name) -> {
             Provider provider = providers.get(name);
             if (provider != null) {
-                prefixes.put(prefix, provider);
+                prefixes.put(prefix, new Routing.Route(prefix + "*", List.of(new Routing.Target(provider, null))));
             }
         });
         for (Provider provider : providers.values()) {
             if (provider.kind() == ProviderKind.ECHO) {
-                models.put("echo", new Routing.Target(provider, null));
+                models.put("echo", new Routing.Route("echo", List.of(new Routing.Target(provider, null))));
             }
         }
         for (ModelConfig model : config.models().values()) {
-            Provider provider = providers.get(model.provider());
-            if (provider == null) {
-                continue;
-            }
+            Routing.Route route = new Routing.Route(model.pattern(), targets(model, providers));
             if (model.isPrefix()) {
-                prefixes.put(model.prefix(), provider);
+                prefixes.put(model.prefix(), route);
             } else {
-                models.put(model.pattern(), new Routing.Target(provider, model.upstreamModel()));
+                models.put(model.pattern(), route);
+                model.aliases().forEach(alias -> models.put(alias, route));
             }
         }
         return new Routing(providers.values().stream().toList(), models, prefixes);
@@ -70,19 +83,76 @@ final class ProviderTable {
         return upstreams;
     }
 
+    private static List<Routing.Target> targets(ModelConfig model, Map<String, Provider> providers) {
+        List<Routing.Target> targets = new ArrayList<>();
+        for (ModelConfig.Target one : model.targets()) {
+            Provider provider = providers.get(one.provider());
+            if (provider != null) {
+                String upstream = one.upstreamModel();
+                boolean alias = upstream == null && !model.aliases().isEmpty();
+                targets.add(new Routing.Target(
+                        provider, alias ? model.pattern() : upstream, one.weight(), price(one), pricedAs(model, one)));
+            }
+        }
+        return targets;
+    }
+
+    private static double price(ModelConfig.Target target) {
+        BigDecimal in = target.priceIn();
+        BigDecimal out = target.priceOut();
+        if (in == null && out == null) {
+            return Double.POSITIVE_INFINITY;
+        }
+        return (in == null ? 0 : in.doubleValue()) + (out == null ? 0 : out.doubleValue());
+    }
+
+    /** A target's name in the price list; those of one model's several targets are no model's name, as they have a space. */
+    private static String pricedAs(ModelConfig model, ModelConfig.Target target) {
+        String id = model.isPrefix() ? model.prefix() : model.pattern();
+        return model.targets().size() == 1 ? id : id + " " + target.provider() + " " + target.upstreamModel();
+    }
+
     static PriceList prices(LatticegateConfig config) {
         PriceList prices = new PriceList();
         for (ModelConfig model : config.models().values()) {
-            BigDecimal in = model.priceIn();
-            BigDecimal out = model.priceOut();
-            if (in != null || out != null) {
-                prices.put(
-                        model.isPrefix() ? model.prefix() : model.pattern(),
-                        in == null ? BigDecimal.ZERO : in,
-                        out == null ? BigDecimal.ZERO : out);
+            for (ModelConfig.Target target : model.targets()) {
+                BigDecimal in = target.priceIn();
+                BigDecimal out = target.priceOut();
+                if (in != null || out != null) {
+                    prices.put(
+                            pricedAs(model, target),
+                            in == null ? BigDecimal.ZERO : in,
+                            out == null ? BigDecimal.ZERO : out);
+                }
             }
         }
         return prices;
+    }
+
+    /** What all edges of this process know together, empty at first. */
+    static RoutingState state(RoutingConfig routing) {
+        long started = System.nanoTime();
+        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
+        return new RoutingState(
+                new TargetState.Breaker(
+                        routing.circuitBreaker().failures(),
+                        routing.circuitBreaker().cooldown().toNanos()),
+                new RetryBudget(routing.retryBudget().doubleValue()),
+                routing.failoverEnabled(),
+                () -> strategy(routing.strategy(), random),
+                () -> System.nanoTime() - started,
+                random);
+    }
+
+    private static Strategy strategy(RoutingConfig.Strategy strategy, RandomGenerator random) {
+        return switch (strategy) {
+            case ROUND_ROBIN -> new RoundRobin();
+            case WEIGHTED -> new Weighted(random);
+            case PERFORMANCE -> new Performance(random);
+            case COST_OPTIMIZED -> new CostOptimized();
+            case HEALTH_BASED -> new HealthBased();
+            case USAGE -> new LeastUsed();
+        };
     }
 
     private static Provider provider(Vertx vertx, LatticegateConfig config, ProviderConfig one) {
@@ -95,6 +165,7 @@ final class ProviderTable {
                         one.version(),
                         config.server().timeouts().connect(),
                         one.timeout(),
+                        one.retryCount(),
                         one.maxConnectionsPerHost(),
                         one.connectionIdle(),
                         one.scope(),

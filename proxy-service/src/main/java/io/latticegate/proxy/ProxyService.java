@@ -5,6 +5,7 @@ import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.proxy.cache.ResponseCache;
+import io.latticegate.proxy.routing.RoutingState;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -29,9 +30,18 @@ public final class ProxyService implements Service {
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         ResponseCache cache = new ResponseCache(context.config().cache(), context.clock());
+        RoutingState routing = ProviderTable.state(context.config().routing());
+        ProviderHealth providers = new ProviderHealth(context.vertx(), context.config(), routing, context.clock());
+        context.management()
+                .router()
+                .get("/health/providers")
+                .handler(request -> request.response()
+                        .putHeader("Content-Type", "application/json")
+                        .end(providers.report().toBuffer()));
+        providers.start();
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context, address, cache);
+            EdgeVerticle edge = new EdgeVerticle(context, address, cache, routing);
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }

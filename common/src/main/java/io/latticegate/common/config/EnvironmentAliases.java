@@ -62,6 +62,7 @@ final class EnvironmentAliases {
             typed("HTTP_CACHE_DEFAULT_TTL", "cache.ttl", SettingType.DURATION_OR_SECONDS),
             typed("HTTP_CACHE_MAX_OBJECT_BYTES", "cache.max_object_bytes", SettingType.SIZE),
             typed("HTTP_CACHE_STREAM_RESPONSES", "cache.stream_responses", SettingType.FLAG),
+            typed("HEALTH_CHECK_INTERVAL_MS", "routing.health_check_interval", SettingType.DURATION_OR_MILLIS),
             typed("LOG_LEVEL", "logging.level", SettingType.choice(LoggingConfig.Level.class)),
             new Alias("DEBUG", List.of("logging.level"), EnvironmentAliases::debug),
             typed("LOG_FORMAT", "logging.format", SettingType.choice(LoggingConfig.Format.class)),
@@ -69,7 +70,6 @@ final class EnvironmentAliases {
 
     /** Variables whose feature this version does not have: reported when set, never silently taken for done. */
     static final List<String> UNAVAILABLE = List.of(
-            "HEALTH_CHECK_INTERVAL_MS",
             "HTTP_CACHE_BACKEND",
             "RATE_LIMITING_ENABLED",
             "GLOBAL_RATE_LIMIT",

@@ -29,6 +29,7 @@ public record LatticegateConfig(
         TokensConfig tokens,
         Map<String, ProviderConfig> providers,
         Map<String, ModelConfig> models,
+        RoutingConfig routing,
         CacheConfig cache,
         AuditConfig audit,
         LoggingConfig logging,
@@ -50,13 +51,18 @@ public record LatticegateConfig(
     }
 
     /**
-     * Where {@code model} is served: its own entry, or that of the longest matching prefix; then the provider that
-     * {@code relay.provider_prefixes} names.
+     * Where {@code model} is served: its own entry, one that has it as an alias, or that of the longest matching prefix;
+     * then the provider that {@code relay.provider_prefixes} names.
      */
     public Optional<ModelConfig> route(String model) {
         ModelConfig own = models.get(model);
         if (own != null && !own.isPrefix()) {
             return Optional.of(own);
+        }
+        for (ModelConfig candidate : models.values()) {
+            if (candidate.aliases().contains(model)) {
+                return Optional.of(candidate);
+            }
         }
         ModelConfig longest = null;
         for (ModelConfig candidate : models.values()) {
@@ -104,7 +110,7 @@ public record LatticegateConfig(
                 .forEach((prefix, provider) ->
                         checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
         Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
-        models.forEach((id, model) -> checkProvider(node, "models." + id, model.provider(), providers));
+        models.forEach((id, model) -> checkTargets(node, id, model, models, providers));
         return new LatticegateConfig(
                 profile,
                 server,
@@ -119,10 +125,36 @@ public record LatticegateConfig(
                 node.section("tokens", TokensConfig::from),
                 providers,
                 models,
+                node.section("routing", RoutingConfig::from),
                 node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("logging", LoggingConfig::from),
                 node.section("fhe", FheConfig::from));
+    }
+
+    private static void checkTargets(
+            ConfigNode node,
+            String id,
+            ModelConfig model,
+            Map<String, ModelConfig> models,
+            Map<String, ProviderConfig> providers) {
+        String key = "models." + id;
+        for (ModelConfig.Target target : model.targets()) {
+            checkProvider(node, key, target.provider(), providers);
+            ProviderConfig provider = providers.get(target.provider());
+            if (model.targets().size() > 1 && provider != null && provider.kind() == ProviderConfig.Kind.ECHO) {
+                node.problem(key, "has the echo model as one of several targets; it can only stand alone");
+            }
+        }
+        for (String alias : model.aliases()) {
+            boolean taken = models.containsKey(alias)
+                    || models.values().stream()
+                            .anyMatch(other ->
+                                    !other.equals(model) && other.aliases().contains(alias));
+            if (taken) {
+                node.problem(key, "has the alias " + SettingType.quote(alias) + ", which is another model's name");
+            }
+        }
     }
 
     private static void checkProvider(

@@ -16,6 +16,7 @@ import java.util.Set;
  * @param baseUrl without trailing slash; unused by {@code echo}
  * @param apiKey the gateway's own key, used where neither wallet nor project has one
  * @param timeout until the head of the answer
+ * @param retryCount attempts beyond the first that one request may cost, at this or another target
  * @param version value of {@code anthropic-version}
  * @param allowedEndpoints what clients may call below {@code /p/<name>}: paths, or all below one with {@code /*} at the end
  * @param maxConnectionsPerHost per node
@@ -33,6 +34,7 @@ public record ProviderConfig(
         boolean allowHttp,
         ConfiguredSecret apiKey,
         Duration timeout,
+        int retryCount,
         String version,
         List<String> allowedEndpoints,
         Set<String> allowedMethods,
@@ -46,10 +48,12 @@ public record ProviderConfig(
     private static final Set<String> RELAY_PATHS = Set.of("llm", "vault", "relay", "usage");
     private static final int ENDPOINTS_MAX = 200;
     private static final int PARAMS_MAX = 50;
+    private static final Range<Integer> RETRIES = Range.of(0, 10);
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
         TIMEOUT.check("timeout", timeout);
+        RETRIES.check("retry_count", retryCount);
         Connection.PER_HOST.check("connection.max_per_host", maxConnectionsPerHost);
         Connection.IDLE.check("connection.idle", connectionIdle);
         allowedEndpoints = List.copyOf(allowedEndpoints);
@@ -256,6 +260,12 @@ public record ProviderConfig(
                         responseHeader,
                         TIMEOUT,
                         "Waiting for the head of the answer; by default server.timeouts.response_header"),
+                node.get(
+                        "retry_count",
+                        SettingType.INTEGER,
+                        3,
+                        RETRIES,
+                        "Attempts beyond the first for a request that begins here, at this or another target"),
                 node.get("version", SettingType.TEXT, "2023-06-01", "For anthropic: the anthropic-version sent"),
                 node.list(
                         "allowed_endpoints",

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 public final class SettingsTable {
     private static final String SAMPLE = """
             providers: { <name>: {} }
-            models: { <model>: { provider: openai } }
+            models: { <model>: { targets: [ { provider: openai } ] } }
             encryption: { keys: [ { id: k1, source: "env:VAULT_KEY" } ] }
             """;
     private static final String HEAD = """

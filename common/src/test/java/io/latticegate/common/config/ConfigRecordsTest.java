@@ -309,6 +309,7 @@ class ConfigRecordsTest {
                             false,
                             UNSET,
                             Duration.ofMillis(30_000),
+                            3,
                             "2023-06-01",
                             List.of(),
                             Set.of("GET", "POST"),
@@ -351,6 +352,7 @@ class ConfigRecordsTest {
                                         required_headers: [x-team]
                                         api_key: k
                                         timeout: 1500
+                                        retry_count: 0
                                         version: 2024-01-01
                                         allowed_endpoints: [/v1/items, /v1/items/*]
                                         allowed_methods: [POST]
@@ -364,6 +366,7 @@ class ConfigRecordsTest {
                             true,
                             secret("k"),
                             Duration.ofMillis(1_500),
+                            0,
                             "2024-01-01",
                             List.of("/v1/items", "/v1/items/*"),
                             Set.of("POST"),
@@ -407,6 +410,60 @@ class ConfigRecordsTest {
                                     "gpt-4.1-2026",
                                     new BigDecimal("2.50"),
                                     new BigDecimal("10"))));
+        }
+
+        @Test
+        void nameSeveralTargetsAndAliases() {
+            ModelConfig fast = Configs.of("""
+                                    models:
+                                      fast:
+                                        aliases: [quick]
+                                        targets:
+                                          - { provider: openai, upstream_model: gpt-4o-mini, weight: 3, price_in: 0.15 }
+                                          - { provider: anthropic, upstream_model: claude-haiku-4-5 }
+                                    """).route("quick").orElseThrow();
+
+            assertThat(fast)
+                    .isEqualTo(new ModelConfig(
+                            "fast",
+                            List.of(
+                                    new ModelConfig.Target("openai", "gpt-4o-mini", 3, new BigDecimal("0.15"), null),
+                                    new ModelConfig.Target("anthropic", "claude-haiku-4-5", 1, null, null)),
+                            List.of("quick")));
+        }
+    }
+
+    @Nested
+    class Routing {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").routing())
+                    .isEqualTo(new RoutingConfig(
+                            RoutingConfig.Strategy.COST_OPTIMIZED,
+                            true,
+                            Duration.ofSeconds(30),
+                            new RoutingConfig.CircuitBreaker(5, Duration.ofSeconds(30)),
+                            new BigDecimal("0.1")));
+            assertThat(Configs.of("").providers().values())
+                    .allSatisfy(provider -> assertThat(provider.retryCount()).isEqualTo(3));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    routing:
+                                      strategy: performance
+                                      failover_enabled: false
+                                      health_check_interval: 5s
+                                      circuit_breaker: { failures: 2, cooldown: 1s }
+                                      retry_budget: 0.25
+                                    """).routing())
+                    .isEqualTo(new RoutingConfig(
+                            RoutingConfig.Strategy.PERFORMANCE,
+                            false,
+                            Duration.ofSeconds(5),
+                            new RoutingConfig.CircuitBreaker(2, Duration.ofSeconds(1)),
+                            new BigDecimal("0.25")));
         }
     }
 

@@ -23,8 +23,8 @@ class ConfigRefusalTest {
     void saysThatAKeyIsNotAvailableInThisVersion() {
         assertThat(Configs.refusal("cache:\n  backend: redis\n"))
                 .contains("cache.backend (text:2): cache.backend is not available in this version");
-        assertThat(Configs.refusal("providers: { openai: { retry_count: 3 } }"))
-                .contains("providers.openai.retry_count is not available in this version");
+        assertThat(Configs.refusal("providers: { openai: { region: us } }"))
+                .contains("providers.openai.region is not available in this version");
     }
 
     @Test
@@ -129,6 +129,21 @@ class ConfigRefusalTest {
                 "models: { 'a*b': { provider: openai } }|* only at its end",
                 "models: { 'a*': { provider: openai, upstream_model: x } }|not a prefix",
                 "models: { m: { provider: openai, price_in: -1 } }|not a decimal number",
+                "providers: { openai: { retry_count: 11 } }|0 to 10",
+                "models: { m: { targets: [] } }|allowed are 1 to 16",
+                "models: { m: { targets: [ { provider: nobody } ] } }|models.m",
+                "models: { m: { provider: openai, targets: [ { provider: openai } ] } }|beside targets",
+                "models: { m: { targets: [ { provider: openai }, { provider: openai } ] } }|twice",
+                "models: { m: { targets: [ { provider: openai }, { provider: echo } ] } }|stand alone",
+                "models: { m: { targets: [ { provider: openai, weight: 0 } ] } }|1 to 1000",
+                "models: { 'm*': { targets: [ { provider: openai }, { provider: anthropic } ] } }|not a prefix",
+                "models: { m: { provider: openai, aliases: [n] }, n: { provider: openai } }|another model's name",
+                "models: { m: { provider: openai, aliases: ['n*'] } }|different ids",
+                "routing: { strategy: cheapest }|allowed are round_robin | weighted | performance",
+                "routing: { health_check_interval: 10ms }|at least 1s",
+                "routing: { circuit_breaker: { failures: 0 } }|1 to 1000",
+                "routing: { circuit_breaker: { scope: provider } }|not available",
+                "routing: { retry_budget: 2 }|0 to 1",
                 "audit: { segment_size: 1MiB, max_size: 1MiB }|at least three segments",
                 "audit: { segment_size: 1000000, max_size: 9MiB }|multiple of 4KiB",
                 "relay: { nonce: { window: 32 } }|must be 64",

@@ -143,7 +143,8 @@ public final class Edge implements Handler<HttpServerRequest> {
             exchange.refuse(Outcome.FAILURE, fault);
             return;
         }
-        Refusal notAllowed = surface == Surface.PASSTHROUGH ? flows.providerApis().refusal(request) : null;
+        Refusal notAllowed =
+                surface == Surface.PASSTHROUGH ? flows.providerApis().refusal(request) : null;
         if (notAllowed != null) {
             begin(exchange);
             exchange.refuse(Outcome.DENIED, notAllowed);

@@ -49,6 +49,7 @@ public final class Provider {
      *
      * @param baseUrl for example {@code https://api.openai.com/v1}
      * @param apiVersion value of {@code anthropic-version} where a client sends none
+     * @param retries attempts beyond the first that a request which begins here may cost
      * @param scope which addresses the URL's host may have
      * @param credentialHeader the header in which the key travels to a {@link ProviderKind#GENERIC} provider
      * @param credentialScheme what stands before the key there, such as {@code Bearer}; may be empty
@@ -60,6 +61,7 @@ public final class Provider {
             String apiVersion,
             Duration connectTimeout,
             Duration responseTimeout,
+            int retries,
             int connectionsMax,
             Duration idleTimeout,
             EgressScope scope,

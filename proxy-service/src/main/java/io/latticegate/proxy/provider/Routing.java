@@ -2,70 +2,133 @@ package io.latticegate.proxy.provider;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which provider serves a model: a model named in the configuration, else the longest configured prefix, else the first
- * provider that speaks the surface's own protocol, which then judges the name itself.
+ * Which providers serve a model: those that the configuration lists for it, else the one of the longest configured prefix,
+ * else the first provider that speaks the surface's own protocol, which then judges the name itself. A listed model never
+ * reaches a provider that is not in its list (C-98).
  */
 public final class Routing {
-    /** @param upstreamModel null keeps the client's model name */
-    public record Target(Provider provider, @Nullable String upstreamModel) {}
+    /**
+     * A provider and the model to ask it for.
+     *
+     * @param upstreamModel null keeps the client's model name
+     * @param weight its share of the requests, 1 and more
+     * @param price of a million input and a million output tokens together, in US dollars; infinite: unknown
+     * @param pricedAs its name in the price list; null: that of the client's model
+     */
+    public record Target(
+            Provider provider,
+            @Nullable String upstreamModel,
+            int weight,
+            double price,
+            @Nullable String pricedAs) {
+        public Target(Provider provider, @Nullable String upstreamModel) {
+            this(provider, upstreamModel, 1, Double.POSITIVE_INFINITY, null);
+        }
+    }
 
-    private record Prefix(String prefix, Provider provider) {}
+    /**
+     * Where a request may go.
+     *
+     * @param name of the model in the configuration, or of the provider where it lists none; a bounded set
+     * @param targets in the order of the configuration; empty: all of them are disabled
+     */
+    public record Route(String name, List<Target> targets) {
+        public Route {
+            targets = List.copyOf(targets);
+        }
 
+        /** The only target, or the first of several; null when there is none. */
+        public @Nullable Target first() {
+            return targets.isEmpty() ? null : targets.getFirst();
+        }
+    }
+
+    private record Prefix(String prefix, Route route) {}
+
+    private final Map<String, Route> routes;
     private final Map<String, Target> models;
     private final List<Prefix> prefixes;
     private final List<Provider> providers;
 
     /**
      * @param providers in order of preference
-     * @param models exact names
-     * @param prefixes model-name prefix to provider name
+     * @param models by their names and aliases
+     * @param prefixes model-name prefix to where such models are served
      */
-    public Routing(List<Provider> providers, Map<String, Target> models, Map<String, Provider> prefixes) {
+    public Routing(List<Provider> providers, Map<String, Route> models, Map<String, Route> prefixes) {
         this.providers = List.copyOf(providers);
-        this.models = Map.copyOf(models);
+        this.routes = Map.copyOf(models);
+        Map<String, Target> first = new LinkedHashMap<>();
+        models.forEach((name, route) -> {
+            Target target = route.first();
+            if (target != null) {
+                first.put(name, target);
+            }
+        });
+        this.models = Map.copyOf(first);
         List<Prefix> longestFirst = new ArrayList<>();
-        prefixes.forEach((prefix, provider) -> longestFirst.add(new Prefix(prefix, provider)));
+        prefixes.forEach((prefix, route) -> longestFirst.add(new Prefix(prefix, route)));
         longestFirst.sort(
                 Comparator.comparingInt((Prefix one) -> one.prefix.length()).reversed());
         this.prefixes = List.copyOf(longestFirst);
     }
 
-    /** The target for {@code model}, or null when nothing serves it. */
-    public @Nullable Target resolve(@Nullable String model, @Nullable ProviderKind own) {
-        Target named = named(model);
+    /** Where a request for {@code model} may go, or null when nothing serves it; never without a target. */
+    public @Nullable Route route(@Nullable String model, @Nullable ProviderKind own) {
+        Route named = namedRoute(model);
         if (named != null) {
-            return named;
+            return named.targets.isEmpty() ? null : named;
         }
         Provider fallback = own == null ? null : first(own);
-        return fallback == null ? null : new Target(fallback, null);
+        return fallback == null ? null : new Route(fallback.name(), List.of(new Target(fallback, null)));
     }
 
-    /** The target that the configuration names for {@code model}, or null; for surfaces without a protocol of their own. */
+    /** The first target for {@code model}, or null when nothing serves it. */
+    public @Nullable Target resolve(@Nullable String model, @Nullable ProviderKind own) {
+        Route route = route(model, own);
+        return route == null ? null : route.first();
+    }
+
+    /**
+     * The first target that the configuration names for {@code model}, or null; for surfaces without a protocol of their own.
+     */
     public @Nullable Target named(@Nullable String model) {
+        Route route = namedRoute(model);
+        return route == null ? null : route.first();
+    }
+
+    private @Nullable Route namedRoute(@Nullable String model) {
         if (model == null) {
             return null;
         }
-        Target exact = models.get(model);
+        Route exact = routes.get(model);
         if (exact != null) {
             return exact;
         }
         for (Prefix one : prefixes) {
             if (model.startsWith(one.prefix)) {
-                return new Target(one.provider, null);
+                return one.route;
             }
         }
         return null;
     }
 
-    /** The target that the configuration names for {@code model} at this provider, or null. */
-    public @Nullable Target at(String provider, @Nullable String model) {
-        Target target = named(model);
-        return target != null && target.provider().name().equals(provider) ? target : null;
+    /** Where the configuration sends {@code model} at this provider, or null. */
+    public @Nullable Route at(String provider, @Nullable String model) {
+        Route named = namedRoute(model);
+        if (named == null) {
+            return null;
+        }
+        List<Target> targets = named.targets.stream()
+                .filter(target -> target.provider().name().equals(provider))
+                .toList();
+        return targets.isEmpty() ? null : new Route(named.name, targets);
     }
 
     /** The first provider of this kind, or null. */
@@ -82,7 +145,7 @@ public final class Routing {
         return providers;
     }
 
-    /** Names of the models that the configuration lists. */
+    /** Names and aliases of the models that the configuration lists, each with its first target. */
     public Map<String, Target> models() {
         return models;
     }

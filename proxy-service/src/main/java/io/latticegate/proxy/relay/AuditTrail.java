@@ -8,6 +8,12 @@ public interface AuditTrail {
      */
     void begin(RequestFacts facts, Runnable recorded, Runnable refused);
 
+    /**
+     * Records an attempt of a request that took more than one. The end of a request tells of its only attempt; a journal
+     * that takes no entry here does not stop the request, whose beginning it has.
+     */
+    void attempt(RequestFacts facts, ProviderAttempt attempt);
+
     /** Records how a request ended. */
     void end(RequestFacts facts);
 }

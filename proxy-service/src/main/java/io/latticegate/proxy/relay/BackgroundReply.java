@@ -34,6 +34,16 @@ final class BackgroundReply implements ReplyPath {
     }
 
     @Override
+    public @Nullable ProviderError abandoned() {
+        return path.abandoned();
+    }
+
+    @Override
+    public @Nullable ProviderError failure() {
+        return path.failure();
+    }
+
+    @Override
     public Ending onEnd() {
         return path.onEnd();
     }

@@ -39,9 +39,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CachedAnswers {
     /** What leaves nothing behind at the provider, so that giving its answer again is the whole of it. */
-    private static final Set<Operation> KEPT =
-            EnumSet.of(Operation.CHAT, Operation.COMPLETIONS, Operation.EMBEDDINGS, Operation.MESSAGES,
-                    Operation.GENERATE_CONTENT, Operation.STREAM_GENERATE_CONTENT, Operation.EMBED_CONTENT, Operation.BATCH_EMBED_CONTENTS);
+    private static final Set<Operation> KEPT = EnumSet.of(
+            Operation.CHAT,
+            Operation.COMPLETIONS,
+            Operation.EMBEDDINGS,
+            Operation.MESSAGES,
+            Operation.GENERATE_CONTENT,
+            Operation.STREAM_GENERATE_CONTENT,
+            Operation.EMBED_CONTENT,
+            Operation.BATCH_EMBED_CONTENTS);
 
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "user-agent",
@@ -103,7 +109,10 @@ public final class CachedAnswers {
 
     /** Answers the admitted and journalled request from the cache, or runs {@code miss}, now or later. */
     void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Runnable miss) {
-        if (!config.active() || scan == null || !KEPT.contains(operation) || scan.stream() && !config.streamResponses()) {
+        if (!config.active()
+                || scan == null
+                || !KEPT.contains(operation)
+                || scan.stream() && !config.streamResponses()) {
             miss.run();
             return;
         }

@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.edge.ErrorDialect;
 import io.latticegate.proxy.lease.Reservation;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -94,10 +95,23 @@ public final class Exchange {
         requestBytes = bytes;
     }
 
+    /** A provider is asked, once more. */
+    void attempting() {
+        facts.attempts++;
+    }
+
     /** From here on the provider may have seen the request, so that it counts. */
     void dispatched() {
         dispatched = true;
-        facts.attempts++;
+    }
+
+    /** Says in the head of an answer which request it answers, who served it and how many were asked. */
+    void identify(MultiMap headers) {
+        headers.set("X-Request-ID", facts.requestId);
+        if (facts.attempts > 0 && facts.provider != null) {
+            headers.set("X-Gateway-Provider", facts.provider);
+            headers.set("X-Gateway-Attempts", Integer.toString(facts.attempts));
+        }
     }
 
     /** What to do with an upstream request when this exchange ends early. */
@@ -155,7 +169,7 @@ public final class Exchange {
         byte[] body = ErrorDialect.encode(facts.surface, refusal, facts.requestId, hint);
         response.setStatusCode(refusal.status());
         response.putHeader("Content-Type", "application/json");
-        response.putHeader("X-Request-ID", facts.requestId);
+        identify(response.headers());
         if (retryAfterMillis > 0) {
             response.putHeader("Retry-After", Long.toString((retryAfterMillis + 999) / 1000));
         }
@@ -219,7 +233,8 @@ public final class Exchange {
             facts.usage = TokenUsage.of((requestBytes + 3) / 4, outputEstimate);
             facts.usageEstimated = true;
         }
-        facts.costMicroUsd = collaborators.prices.costMicroUsd(facts.model, facts.usage);
+        facts.costMicroUsd =
+                collaborators.prices.costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, facts.usage);
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
             reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);

@@ -17,6 +17,7 @@ import org.slf4j.LoggerFactory;
 public final class JournalAuditTrail implements AuditTrail {
     private static final Logger LOG = LoggerFactory.getLogger(JournalAuditTrail.class);
     private static final String ACTION = "proxy_request";
+    private static final String ATTEMPT_ACTION = "provider_attempt";
 
     private final Journal journal;
     private final Durability durability;
@@ -32,7 +33,7 @@ public final class JournalAuditTrail implements AuditTrail {
     @Override
     public void begin(RequestFacts facts, Runnable recorded, Runnable refused) {
         int length = encoder.encode(
-                common(AuditPhase.BEGIN, facts.startedMicrosUtc, facts).build());
+                common(AuditPhase.BEGIN, ACTION, facts.startedMicrosUtc, facts).build());
         long sequence = journal.tryOpen(encoder.buffer(), 0, length);
         if (sequence < 0) {
             LOG.error("request {} refused: {}", facts.requestId, Journal.refusal(sequence));
@@ -55,9 +56,33 @@ public final class JournalAuditTrail implements AuditTrail {
     }
 
     @Override
+    public void attempt(RequestFacts facts, ProviderAttempt attempt) {
+        AuditRecord entry = common(AuditPhase.EVENT, ATTEMPT_ACTION, attempt.endedMicrosUtc(), facts)
+                .model(text(attempt.model() == null ? facts.model : attempt.model()))
+                .provider(attempt.provider())
+                .credentialSource(text(attempt.credentialSource()))
+                .keyFingerprint(text(attempt.keyFingerprint()))
+                .status(attempt.status())
+                .outcome(AuditOutcome.valueOf(attempt.outcome().name()))
+                .reason(text(attempt.reason()))
+                .attempts(attempt.number())
+                .elapsedMicros(TimeUnit.NANOSECONDS.toMicros(attempt.elapsedNanos()))
+                .build();
+        int length = encoder.encode(entry);
+        long sequence = journal.tryAppend(encoder.buffer(), 0, length);
+        if (sequence < 0) {
+            LOG.error(
+                    "attempt {} of request {} is not in the audit: {}",
+                    attempt.number(),
+                    facts.requestId,
+                    Journal.refusal(sequence));
+        }
+    }
+
+    @Override
     public void end(RequestFacts facts) {
         long elapsedMicros = TimeUnit.NANOSECONDS.toMicros(facts.elapsedNanos);
-        AuditRecord entry = common(AuditPhase.END, facts.startedMicrosUtc + elapsedMicros, facts)
+        AuditRecord entry = common(AuditPhase.END, ACTION, facts.startedMicrosUtc + elapsedMicros, facts)
                 .status(facts.status)
                 .outcome(AuditOutcome.valueOf(facts.outcome.name()))
                 .reason(text(facts.reason))
@@ -81,8 +106,8 @@ public final class JournalAuditTrail implements AuditTrail {
         }
     }
 
-    private static AuditRecord.Builder common(AuditPhase phase, long micros, RequestFacts facts) {
-        return AuditRecord.builder(phase, ACTION, micros)
+    private static AuditRecord.Builder common(AuditPhase phase, String action, long micros, RequestFacts facts) {
+        return AuditRecord.builder(phase, action, micros)
                 .actor(new AuditActor(facts.actorKind, facts.actorId))
                 .requestId(facts.requestId)
                 .correlationId(text(facts.correlationId))

@@ -9,7 +9,6 @@ import io.latticegate.proxy.chat.FinishReason;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
-import io.latticegate.proxy.dialect.GeminiModelName;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestScan;
@@ -57,6 +56,7 @@ public final class LocalModels {
                         exchange.facts().startedMicrosUtc / 1_000_000L,
                         request.includeUsage(),
                         request);
+                exchange.attempting();
                 exchange.dispatched();
                 if (request.stream()) {
                     stream(exchange, echo(request, terms), new ClientAnswer.Stream(dialect.startStream(terms)));
@@ -71,6 +71,7 @@ public final class LocalModels {
     void answer(Exchange exchange, ChatRequest request, boolean stream, ClientAnswer.Complete json) {
         AnswerTerms terms = new AnswerTerms(
                 exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+        exchange.attempting();
         exchange.dispatched();
         if (stream) {
             stream(exchange, echo(request, terms), new ClientAnswer.Text());

@@ -64,11 +64,10 @@ final class ModelSurvey implements Exchange.Cancellation {
             asked.clear();
             proceed();
         });
-        List<Provider> providers =
-                routing.providers().stream()
-                        .filter(provider -> provider.kind() != ProviderKind.GENERIC)
-                        .filter(wanted::wants)
-                        .toList();
+        List<Provider> providers = routing.providers().stream()
+                .filter(provider -> provider.kind() != ProviderKind.GENERIC)
+                .filter(wanted::wants)
+                .toList();
         providers.forEach(provider -> asked.add(provider.name()));
         providers.forEach(this::survey);
         started = true;
@@ -113,6 +112,7 @@ final class ModelSurvey implements Exchange.Cancellation {
             case GEMINI -> "/v1beta/models?pageSize=1000";
             case ECHO, GENERIC -> throw new IllegalArgumentException(provider.kind() + " providers list no models");
         };
+        exchange.attempting();
         exchange.dispatched();
         provider.open(HttpMethod.GET, path).onComplete(opened -> {
             if (opened.failed() || over) {

@@ -85,7 +85,8 @@ public final class PassthroughRelay {
                 switch (RequestScan.of(body)) {
                     case RequestScan.Refused(Refusal refusal) -> new Reading.Refused(refusal);
                     case RequestScan.Accepted scan ->
-                        new Reading.Read(scan.model(), body, scan::withModel, tokens.upperEstimate(scan));
+                        new Reading.Read(
+                                scan.model(), body, scan::withModel, tokens.upperEstimate(call.protocol(), scan));
                 };
             case MULTIPART ->
                 switch (MultipartScan.of(exchange.request().getHeader("Content-Type"), body)) {

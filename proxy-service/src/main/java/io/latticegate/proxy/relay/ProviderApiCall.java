@@ -75,6 +75,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
         }
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
+        exchange.attempting();
         exchange.dispatched();
         provider.send(request, body, key).onComplete(answered -> {
             releaseKey();

@@ -43,6 +43,11 @@ public interface ReplyPath {
     @Nullable
     Buffer brokenOff(ProviderError error);
 
+    /** The failure that the provider has reported within its answer so far, or null. */
+    default @Nullable ProviderError failure() {
+        return null;
+    }
+
     /** What the provider reported so far, or null. */
     @Nullable
     TokenUsage usage();

@@ -26,6 +26,9 @@ public final class RequestFacts {
     public @Nullable String tokenId;
     public @Nullable String model;
     public @Nullable String provider;
+    /** The target's name in the price list; null: that of {@link #model}. */
+    public @Nullable String pricedAs;
+
     public @Nullable String credentialSource;
     public @Nullable String keyFingerprint;
     /** Journal sequence of the BEGIN entry, 0 while there is none. */

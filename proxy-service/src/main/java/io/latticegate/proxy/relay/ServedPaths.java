@@ -17,8 +17,8 @@ public final class ServedPaths {
     }
 
     private static boolean serves(ProviderKind kind, String path) {
-        boolean passes = Arrays.stream(Passthrough.values())
-                .anyMatch(call -> call.protocol() == kind && call.matches(path));
+        boolean passes =
+                Arrays.stream(Passthrough.values()).anyMatch(call -> call.protocol() == kind && call.matches(path));
         return passes
                 || Arrays.stream(Operation.values())
                         .filter(operation -> operation.protocol() == kind)

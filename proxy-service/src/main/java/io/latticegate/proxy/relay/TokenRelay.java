@@ -20,9 +20,12 @@ import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,37 +36,45 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #reserve}: an upper estimate is set aside from the lease, or auth-service is asked for one;
  *   <li>{@link #begin}: the request is journalled before anyone outside sees it;
  *   <li>{@link CachedAnswers#answer}: the project's own earlier answer, where it may be given again;
- *   <li>{@link #route}: the model decides the provider, the vault lends its key;
- *   <li>{@link #dispatch}: {@link UpstreamCall} relays the answer; {@link Exchange#finish} settles and journals the end.
+ *   <li>{@link #route}: the model decides which providers may be asked;
+ *   <li>{@link Attempts}: one is chosen, the vault lends its key, {@link UpstreamCall} relays the answer; where one fails before
+ *       the first byte, another may follow. {@link Exchange#finish} settles and journals the end.
  * </ol>
  */
 public final class TokenRelay {
     private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
     static final long OUTPUT_TOKENS_ASSUMED = 16_384;
+    private static final Set<Operation> JSON_ANSWERS = EnumSet.of(
+            Operation.CHAT,
+            Operation.COMPLETIONS,
+            Operation.EMBEDDINGS,
+            Operation.RESPONSES,
+            Operation.MESSAGES,
+            Operation.GENERATE_CONTENT,
+            Operation.STREAM_GENERATE_CONTENT,
+            Operation.EMBED_CONTENT,
+            Operation.BATCH_EMBED_CONTENTS,
+            Operation.COUNT_TOKENS);
 
     private final LeaseTable leases;
-    private final KeyLeases keys;
+    private final Attempts.Collaborators attempts;
     private final Routing routing;
     private final AuditTrail audit;
-    private final Settings settings;
     private final PriceList prices;
     private final LocalModels localModels;
     private final CachedAnswers cached;
 
     public TokenRelay(
             LeaseTable leases,
-            KeyLeases keys,
+            Attempts.Collaborators attempts,
             Routing routing,
-            AuditTrail audit,
-            Settings settings,
             PriceList prices,
             LocalModels localModels,
             CachedAnswers cached) {
         this.leases = leases;
-        this.keys = keys;
+        this.attempts = attempts;
         this.routing = routing;
-        this.audit = audit;
-        this.settings = settings;
+        this.audit = attempts.audit();
         this.prices = prices;
         this.localModels = localModels;
         this.cached = cached;
@@ -167,7 +178,7 @@ public final class TokenRelay {
         admit(
                 exchange,
                 token,
-                upperEstimate(scan),
+                upperEstimate(operation.protocol(), scan),
                 () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
     }
 
@@ -208,13 +219,26 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    Allowance upperEstimate(RequestScan.@Nullable Accepted scan) {
+    Allowance upperEstimate(@Nullable ProviderKind protocol, RequestScan.@Nullable Accepted scan) {
         if (scan == null) {
             return new Allowance(1, 0, 0);
         }
         long input = scan.body().length;
         long output = outputTokensMax(scan);
-        return new Allowance(1, input + output, prices.upperCostMicroUsd(scan.model(), input, output));
+        return new Allowance(1, input + output, upperCost(protocol, scan.model(), input, output));
+    }
+
+    /** The cost at the dearest target that the request may go to. */
+    private long upperCost(@Nullable ProviderKind protocol, @Nullable String model, long input, long output) {
+        Routing.Route route = routing.route(model, protocol);
+        long most = 0;
+        if (route != null) {
+            for (Routing.Target target : route.targets()) {
+                String priced = target.pricedAs() == null ? model : target.pricedAs();
+                most = Math.max(most, prices.upperCostMicroUsd(priced, input, output));
+            }
+        }
+        return most;
     }
 
     private static long outputTokensMax(RequestScan.Accepted scan) {
@@ -225,13 +249,13 @@ public final class TokenRelay {
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
         String model = exchange.facts().model;
         String pinned = exchange.pinnedProvider();
-        Routing.Target target =
-                pinned == null ? routing.resolve(model, operation.protocol()) : routing.at(pinned, model);
-        if (target == null) {
+        Routing.Route route = pinned == null ? routing.route(model, operation.protocol()) : routing.at(pinned, model);
+        Routing.Target first = route == null ? null : route.first();
+        if (route == null || first == null) {
             exchange.refuse(Outcome.FAILURE, pinned == null ? unserved(model) : AgentaryErrors.INVALID_MODEL);
             return;
         }
-        Provider provider = target.provider();
+        Provider provider = first.provider();
         exchange.facts().provider = provider.name();
         if (provider.kind() == ProviderKind.ECHO) {
             localModels.answer(exchange, operation, scan);
@@ -241,7 +265,24 @@ public final class TokenRelay {
             exchange.refuse(Outcome.FAILURE, Translation.unsupported(operation));
             return;
         }
-        lend(exchange, ownersOf(exchange), provider, key -> dispatch(exchange, operation, scan, target, key));
+        new Attempts(
+                        attempts,
+                        exchange,
+                        route,
+                        model == null ? operation.path() : model,
+                        ownersOf(exchange),
+                        target -> plan(exchange, operation, scan, target),
+                        () -> exchange.refuse(
+                                Outcome.FAILURE,
+                                noKey(route.targets().stream()
+                                        .map(target -> target.provider().name())
+                                        .distinct()
+                                        .collect(Collectors.joining(" or ")))))
+                .begin();
+    }
+
+    private static Refusal noKey(String providers) {
+        return new Refusal(403, "no_provider_key", "The project has no API key for " + providers, null);
     }
 
     /** Who may lend a key to the request, the first that has one: its project, then the gateway. */
@@ -257,7 +298,7 @@ public final class TokenRelay {
 
     /** Lends the key of the first of {@code owners} that has one to {@code use}, which releases it; or refuses. */
     void lend(Exchange exchange, List<Owner> owners, Provider provider, Consumer<KeyLease> use) {
-        keys.find(owners, provider.name(), new KeyLeases.Outcome() {
+        attempts.keys().find(owners, provider.name(), new KeyLeases.Outcome() {
             @Override
             public void leased(KeyLease lease) {
                 if (exchange.finished()) {
@@ -271,9 +312,7 @@ public final class TokenRelay {
 
             @Override
             public void none() {
-                exchange.refuse(
-                        Outcome.FAILURE,
-                        new Refusal(403, "no_provider_key", "The project has no API key for " + provider.name(), null));
+                exchange.refuse(Outcome.FAILURE, noKey(provider.name()));
             }
 
             @Override
@@ -295,27 +334,11 @@ public final class TokenRelay {
                         Outcome.ERROR, unavailableBecause("the audit journal takes no entries"), null, 5_000));
     }
 
-    private void dispatch(
-            Exchange exchange,
-            Operation operation,
-            RequestScan.@Nullable Accepted scan,
-            Routing.Target target,
-            KeyLease key) {
-        Provider provider = target.provider();
-        UpstreamCall.Plan plan;
-        if (scan == null || provider.kind() == operation.protocol()) {
-            plan = verbatim(exchange, operation, scan, target);
-        } else {
-            switch (Translation.plan(exchange, operation, scan, target)) {
-                case Translation.Refused(Refusal refusal) -> {
-                    key.release();
-                    exchange.refuse(Outcome.FAILURE, refusal);
-                    return;
-                }
-                case Translation.Planned(UpstreamCall.Plan translated) -> plan = translated;
-            }
-        }
-        new UpstreamCall(exchange, provider, key, settings, plan).start();
+    private static Translation plan(
+            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
+        return scan == null || target.provider().kind() == operation.protocol()
+                ? new Translation.Planned(verbatim(exchange, operation, scan, target))
+                : Translation.plan(exchange, operation, scan, target);
     }
 
     static Refusal unserved(@Nullable String model) {
@@ -341,7 +364,8 @@ public final class TokenRelay {
                 headers -> verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> passing(facts, operation, scan, stream, injectUsage),
                 true,
-                answered -> {});
+                answered -> {},
+                JSON_ANSWERS.contains(operation));
     }
 
     private static ReplyPath passing(
@@ -361,7 +385,8 @@ public final class TokenRelay {
             path = new VerbatimStream(facts.surface, facts.requestId, injectUsage);
         }
         return operation == Operation.RESPONSES && scan != null && scan.background()
-                ? new BackgroundReply(path, outputTokensMax(scan)) : path;
+                ? new BackgroundReply(path, outputTokensMax(scan))
+                : path;
     }
 
     /** The client's end-to-end headers, and the protocol version that Anthropic insists on. */

@@ -93,6 +93,11 @@ final class TranslatedReply implements ReplyPath {
     }
 
     @Override
+    public @Nullable ProviderError failure() {
+        return failure;
+    }
+
+    @Override
     public @Nullable TokenUsage usage() {
         return usage;
     }

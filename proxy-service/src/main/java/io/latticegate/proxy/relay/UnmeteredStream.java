@@ -21,6 +21,16 @@ record UnmeteredStream(ReplyPath path) implements ReplyPath {
     }
 
     @Override
+    public @Nullable ProviderError abandoned() {
+        return path.abandoned();
+    }
+
+    @Override
+    public @Nullable ProviderError failure() {
+        return path.failure();
+    }
+
+    @Override
     public Ending onEnd() {
         return path.onEnd();
     }

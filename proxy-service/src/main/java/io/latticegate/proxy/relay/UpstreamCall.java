@@ -6,12 +6,16 @@ import io.latticegate.proxy.dialect.ErrorReport;
 import io.latticegate.proxy.egress.ForbiddenAddress;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
+import io.latticegate.proxy.routing.RetryAfter;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Instant;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Deadlines, one at a time: connect (the provider's client), head, first bytes of a stream, idle gap. A client that
  * stops reading pauses the upstream; the idle deadline then ends it. A client that leaves cancels the upstream at once.
  * The last bytes go to the client only after the exchange is settled and journalled. Confined to one event loop.
+ *
+ * <p>Until the first byte for the client is written, its response is untouched, so that a failure up to there may be followed
+ * by another attempt: {@link Aftermath} decides.
  */
 final class UpstreamCall implements Exchange.Cancellation {
     /** Largest error body of a provider that is read. */
@@ -32,11 +39,14 @@ final class UpstreamCall implements Exchange.Cancellation {
     private final KeyLease key;
     private final Settings settings;
     private final Plan plan;
+    private final Aftermath aftermath;
     private @Nullable HttpClientRequest upstream;
     private @Nullable HttpClientResponse answer;
     private @Nullable ReplyPath path;
     private @Nullable Buffer pending;
     private boolean keyReleased;
+    private boolean sent;
+    private boolean begun;
     private boolean over;
 
     /**
@@ -47,6 +57,7 @@ final class UpstreamCall implements Exchange.Cancellation {
      * @param reply the path of a successful answer; the argument tells whether it is an event stream
      * @param passErrors whether the provider's own error answers reach the client unchanged (same protocol)
      * @param answered adds to the client's response head
+     * @param jsonOnly whether a successful answer that is no event stream must be JSON by its {@code Content-Type}
      */
     record Plan(
             HttpMethod method,
@@ -55,18 +66,77 @@ final class UpstreamCall implements Exchange.Cancellation {
             Consumer<MultiMap> headers,
             Function<Boolean, ReplyPath> reply,
             boolean passErrors,
-            Consumer<MultiMap> answered) {}
+            Consumer<MultiMap> answered,
+            boolean jsonOnly) {
+        /** Takes any type of content. */
+        Plan(
+                HttpMethod method,
+                String uri,
+                Buffer body,
+                Consumer<MultiMap> headers,
+                Function<Boolean, ReplyPath> reply,
+                boolean passErrors,
+                Consumer<MultiMap> answered) {
+            this(method, uri, body, headers, reply, passErrors, answered, false);
+        }
+    }
+
+    /** Learns how a call goes, and decides what follows a failure. */
+    interface Aftermath {
+        /** Nobody else is asked. */
+        Aftermath NONE = new Aftermath() {
+            @Override
+            public void answered(MultiMap head) {}
+
+            @Override
+            public @Nullable Runnable failed(ProviderError error, int status, MultiMap head) {
+                return null;
+            }
+
+            @Override
+            public void ended(int status, Outcome outcome, @Nullable String reason) {}
+        };
+
+        /** A good answer begins to reach the client. */
+        void answered(MultiMap head);
+
+        /**
+         * The call failed before the client saw a byte of it.
+         *
+         * @param status the provider's, 0 when it gave none
+         * @param head of the provider's answer; empty when there was none
+         * @return what is done instead of telling the client, which the call runs once it has let go of everything; null: the
+         *     client is told
+         */
+        @Nullable
+        Runnable failed(ProviderError error, int status, MultiMap head);
+
+        /**
+         * The call is over and nothing follows it; called at least once in that case, just before the exchange ends.
+         *
+         * @param status the provider's, 0 when it gave none
+         */
+        void ended(int status, Outcome outcome, @Nullable String reason);
+    }
+
+    /** A call that nothing follows. */
+    UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan) {
+        this(exchange, provider, key, settings, plan, Aftermath.NONE);
+    }
 
     /** @param key held by this call and released when it was sent or the call is over */
-    UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan) {
+    UpstreamCall(
+            Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan, Aftermath aftermath) {
         this.exchange = exchange;
         this.provider = provider;
         this.key = key;
         this.settings = settings;
         this.plan = plan;
+        this.aftermath = aftermath;
     }
 
     void start() {
+        exchange.attempting();
         exchange.onCancel(this);
         exchange.deadline(
                 System.nanoTime(),
@@ -102,6 +172,7 @@ final class UpstreamCall implements Exchange.Cancellation {
         plan.headers.accept(request.headers());
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
+        sent = true;
         exchange.dispatched();
         provider.send(request, plan.body, key).onComplete(answered -> {
             releaseKey();
@@ -133,7 +204,14 @@ final class UpstreamCall implements Exchange.Cancellation {
             return;
         }
         if (status < 300) {
-            relay(head, status);
+            if (plan.jsonOnly && !isEventStream(head) && !isJson(head)) {
+                failed(ProviderError.of(
+                        ProviderError.Kind.OUTAGE,
+                        "provider_wrong_content_type",
+                        "The provider answered with something that is not JSON"));
+                return;
+            }
+            relay(head);
             return;
         }
         if (plan.passErrors && (status >= 400 || status == 304) && status != 401 && status != 407) {
@@ -151,13 +229,17 @@ final class UpstreamCall implements Exchange.Cancellation {
                 failed(error);
                 return;
             }
+            if (goesOn(error)) {
+                return;
+            }
             over = true;
+            aftermath.ended(status, Outcome.ERROR, error.code());
             exchange.facts().status = status;
             exchange.finish(Outcome.ERROR, error.code(), null, 0);
             HttpServerResponse response = exchange.response();
             response.setStatusCode(status);
             EndToEndHeaders.toClient(head.headers(), response.headers());
-            response.putHeader("X-Request-ID", exchange.facts().requestId);
+            exchange.identify(response.headers());
             response.headers().remove("Content-Length");
             response.end(Buffer.buffer(bytes));
         });
@@ -173,7 +255,7 @@ final class UpstreamCall implements Exchange.Cancellation {
             body.appendBuffer(bytes);
             if (body.length() > ERROR_BODY_MAX) {
                 use.accept(body.getBytes(0, ERROR_BODY_MAX));
-                cancel();
+                closeUpstream();
             }
         });
         head.endHandler(end -> {
@@ -183,29 +265,12 @@ final class UpstreamCall implements Exchange.Cancellation {
         });
     }
 
-    private void relay(HttpClientResponse head, int status) {
+    private void relay(HttpClientResponse head) {
         boolean eventStream = isEventStream(head);
         ReplyPath replyPath = plan.reply.apply(eventStream);
         boolean stream = replyPath.streams(eventStream);
         path = replyPath;
         HttpServerResponse response = exchange.response();
-        response.setStatusCode(status);
-        if (replyPath.contentType() == null) {
-            EndToEndHeaders.toClient(head.headers(), response.headers());
-        } else {
-            response.putHeader("Content-Type", replyPath.contentType());
-        }
-        response.putHeader("X-Request-ID", exchange.facts().requestId);
-        plan.answered.accept(response.headers());
-        if (stream) {
-            response.headers().remove("Content-Length");
-            response.setChunked(true);
-        }
-        AnswerTap tap = exchange.tap();
-        if (tap != null) {
-            tap.head(status, stream, head.headers(), response.headers());
-        }
-        exchange.facts().status = status;
         long idleNanos = settings.idleTimeout().toNanos();
         exchange.deadline(
                 System.nanoTime(),
@@ -221,14 +286,15 @@ final class UpstreamCall implements Exchange.Cancellation {
                 brokeOff(abandoned, forward);
                 return;
             }
+            if (stream && !begun && replyPath.failure() != null && goesOn(replyPath.failure())) {
+                return;
+            }
             if (forward.length() > 0) {
-                if (tap != null) {
-                    tap.bytes(forward);
-                }
                 if (stream) {
-                    response.write(forward);
+                    beginAnswer(head, replyPath, true);
+                    write(forward);
                 } else {
-                    writePending(response);
+                    writePending(head, replyPath);
                     pending = forward;
                 }
             }
@@ -241,33 +307,64 @@ final class UpstreamCall implements Exchange.Cancellation {
             }
             exchange.moved(System.nanoTime(), idleNanos);
         });
-        head.endHandler(end -> completed(response, replyPath, stream));
+        head.endHandler(end -> completed(head, replyPath, stream));
     }
 
-    private void completed(HttpServerResponse response, ReplyPath replyPath, boolean stream) {
+    /** Prepares the client's head; what is written next sends it. */
+    private void beginAnswer(HttpClientResponse head, ReplyPath replyPath, boolean stream) {
+        if (begun) {
+            return;
+        }
+        begun = true;
+        aftermath.answered(head.headers());
+        HttpServerResponse response = exchange.response();
+        response.setStatusCode(head.statusCode());
+        if (replyPath.contentType() == null) {
+            EndToEndHeaders.toClient(head.headers(), response.headers());
+        } else {
+            response.putHeader("Content-Type", replyPath.contentType());
+        }
+        exchange.identify(response.headers());
+        plan.answered.accept(response.headers());
+        if (stream) {
+            response.headers().remove("Content-Length");
+            response.setChunked(true);
+        }
+        AnswerTap tap = exchange.tap();
+        if (tap != null) {
+            tap.head(head.statusCode(), stream, head.headers(), response.headers());
+        }
+        exchange.facts().status = head.statusCode();
+    }
+
+    private void completed(HttpClientResponse head, ReplyPath replyPath, boolean stream) {
         if (over) {
             return;
         }
+        HttpServerResponse response = exchange.response();
         ReplyPath.Ending ending = replyPath.onEnd();
         ProviderError failure = ending.failure();
+        if (failure != null && !begun && goesOn(failure)) {
+            return;
+        }
         if (failure != null && (stream || !response.headWritten() && replyPath.contentType() != null)) {
             brokeOff(failure, ending.rest());
             return;
         }
         over = true;
-        AnswerTap tap = exchange.tap();
-        if (tap != null && failure == null) {
-            tap.bytes(ending.rest());
-            tap.whole();
-        }
-        exchange.finish(
-                failure == null ? Outcome.SUCCESS : Outcome.ERROR,
-                failure == null ? null : failure.code(),
-                replyPath.usage(),
-                replyPath.outputTextBytes());
+        beginAnswer(head, replyPath, stream);
         Buffer last = pending == null
                 ? ending.rest()
                 : ending.rest().length() == 0 ? pending : pending.copy().appendBuffer(ending.rest());
+        AnswerTap tap = exchange.tap();
+        if (tap != null && failure == null) {
+            tap.bytes(last);
+            tap.whole();
+        }
+        Outcome outcome = failure == null ? Outcome.SUCCESS : Outcome.ERROR;
+        String reason = failure == null ? null : failure.code();
+        aftermath.ended(head.statusCode(), outcome, reason);
+        exchange.finish(outcome, reason, replyPath.usage(), replyPath.outputTextBytes());
         if (last.length() == 0) {
             response.end();
         } else {
@@ -278,15 +375,25 @@ final class UpstreamCall implements Exchange.Cancellation {
         }
     }
 
-    private void writePending(HttpServerResponse response) {
+    private void writePending(HttpClientResponse head, ReplyPath replyPath) {
         Buffer held = pending;
         if (held != null) {
+            HttpServerResponse response = exchange.response();
+            beginAnswer(head, replyPath, false);
             if (!response.headWritten() && !response.headers().contains("Content-Length")) {
                 response.setChunked(true);
             }
-            response.write(held);
+            write(held);
             pending = null;
         }
+    }
+
+    private void write(Buffer bytes) {
+        AnswerTap tap = exchange.tap();
+        if (tap != null) {
+            tap.bytes(bytes);
+        }
+        exchange.response().write(bytes);
     }
 
     private void timedOut(String code, String message) {
@@ -304,15 +411,12 @@ final class UpstreamCall implements Exchange.Cancellation {
         }
         HttpServerResponse response = exchange.response();
         ReplyPath replyPath = path;
-        if (replyPath == null || !response.headWritten()) {
-            if (replyPath != null) {
-                response.headers().clear();
-                response.setChunked(false);
-            }
+        if (replyPath == null || !begun) {
             failed(error);
             return;
         }
         Buffer tail = replyPath.brokenOff(error);
+        aftermath.ended(status(), Outcome.ERROR, error.code());
         cancel();
         exchange.finish(Outcome.ERROR, error.code(), replyPath.usage(), replyPath.outputTextBytes());
         if (tail == null || response.writeQueueFull()) {
@@ -323,21 +427,54 @@ final class UpstreamCall implements Exchange.Cancellation {
     }
 
     private void failed(ProviderError error) {
-        String retryAfter = answer == null ? null : answer.getHeader("Retry-After");
+        if (goesOn(error)) {
+            return;
+        }
+        aftermath.ended(status(), Outcome.ERROR, error.code());
+        HttpClientResponse head = answer;
         over = true;
-        exchange.fail(error, retryAfter == null ? 0 : retryAfterMillis(retryAfter));
-        cancel();
+        exchange.fail(
+                error,
+                head == null
+                        ? 0
+                        : RetryAfter.asked(head::getHeader, Instant.now()).toMillis());
+        letGo();
+    }
+
+    /** Whether another attempt takes this one's place, which then answers nothing. */
+    private boolean goesOn(ProviderError error) {
+        Runnable next = aftermath.failed(error, status(), answer == null ? HttpHeaders.headers() : answer.headers());
+        if (next == null) {
+            return false;
+        }
+        letGo();
+        next.run();
+        return true;
     }
 
     /** Lets the provider stop generating: closes the connection unless the answer was read to its end. */
     @Override
     public void cancel() {
+        aftermath.ended(status(), Outcome.FAILURE, "cancelled");
+        letGo();
+    }
+
+    private void letGo() {
         over = true;
         releaseKey();
         exchange.onCancel(null);
+        closeUpstream();
+    }
+
+    private void closeUpstream() {
         if (upstream != null) {
             upstream.reset();
         }
+    }
+
+    /** The provider's, 0 when it gave none. */
+    private int status() {
+        return answer == null ? 0 : answer.statusCode();
     }
 
     @Override
@@ -352,7 +489,7 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     @Override
     public boolean mayHaveCharged() {
-        return answer == null || answer.statusCode() < 300;
+        return sent && (answer == null || answer.statusCode() < 300);
     }
 
     private void releaseKey() {
@@ -367,11 +504,9 @@ final class UpstreamCall implements Exchange.Cancellation {
         return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
     }
 
-    private static long retryAfterMillis(String header) {
-        try {
-            return Math.clamp(Long.parseLong(header.trim()), 0L, 3_600L) * 1_000;
-        } catch (NumberFormatException date) {
-            return 0;
-        }
+    /** A provider that names no type is taken at its word that it answers as its protocol says. */
+    private static boolean isJson(HttpClientResponse head) {
+        String type = head.getHeader("Content-Type");
+        return type == null || type.toLowerCase(Locale.ROOT).contains("json");
     }
 }

@@ -76,6 +76,11 @@ final class VerbatimStream implements ReplyPath {
     }
 
     @Override
+    public @Nullable ProviderError failure() {
+        return scan.failure();
+    }
+
+    @Override
     public @Nullable TokenUsage usage() {
         return scan.usage();
     }

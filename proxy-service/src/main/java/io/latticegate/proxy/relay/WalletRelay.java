@@ -234,6 +234,7 @@ public final class WalletRelay {
         }
         Provider provider = target.provider();
         exchange.facts().provider = provider.name();
+        exchange.facts().pricedAs = target.pricedAs();
         boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
         ChatRequest chat = chatRequest(request, stream);
         AnswerTerms terms = new AnswerTerms(

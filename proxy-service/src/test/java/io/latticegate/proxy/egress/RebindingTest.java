@@ -173,6 +173,7 @@ final class RebindingTest {
                             "",
                             Duration.ofSeconds(5),
                             Duration.ofSeconds(5),
+                            0,
                             4,
                             Duration.ofSeconds(60),
                             scope,

@@ -86,6 +86,7 @@ final class ArchitectureTest {
                         "io.latticegate.common.journal..",
                         "io.latticegate.proxy.chat..",
                         "io.latticegate.proxy.dialect..",
+                        "io.latticegate.proxy.routing..",
                         "io.latticegate.vault.envelope..",
                         "io.latticegate.vault.record..",
                         "io.latticegate.auth.token..",

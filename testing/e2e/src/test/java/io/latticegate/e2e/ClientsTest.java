@@ -24,9 +24,18 @@ final class ClientsTest {
     @BeforeAll
     static void start() {
         clients = NodeClients.ready();
-        stack = LocalStack.with()
-                .yaml("models: { text-embedding-3-small: { provider: openai } }")
-                .start();
+        stack = LocalStack.with().yaml("""
+                        models:
+                          text-embedding-3-small: { provider: openai }
+                          gpt-failing:
+                            targets:
+                              - { provider: openai, upstream_model: gpt-4.1-mini+status=500 }
+                              - { provider: openai, upstream_model: gpt-4.1-mini }
+                          claude-failing:
+                            targets:
+                              - { provider: anthropic, upstream_model: claude-opus-4-1+status=529 }
+                              - { provider: anthropic, upstream_model: claude-opus-4-1 }
+                        """).start();
         token = stack.token();
     }
 
@@ -35,21 +44,24 @@ final class ClientsTest {
         stack.close();
     }
 
+    /** Models differ, as a rate limit that one suite has asked the provider for parks the model for the next. */
     @ParameterizedTest(name = "{0} with {1} at {2}")
     @CsvSource({
         "openai.test.mjs, gpt-4o-mini, openai, 'embeddings,completions,models,responses'",
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "openai.test.mjs, gpt-failing, openai, none",
+        "anthropic.test.mjs, claude-failing, anthropic, none",
         "responses.test.mjs, gpt-4o-mini, openai, kept_responses",
         "responses.test.mjs, claude-sonnet-4-5, anthropic, none",
-        "anthropic.test.mjs, claude-sonnet-4-5, anthropic, 'count_tokens,models'",
-        "anthropic.test.mjs, gpt-4o-mini, openai, none",
+        "anthropic.test.mjs, claude-haiku-4-5, anthropic, 'count_tokens,models'",
+        "anthropic.test.mjs, gpt-4o, openai, none",
         "openai.test.mjs, gemini-2.5-flash, gemini, none",
-        "anthropic.test.mjs, gemini-2.5-flash, gemini, none",
-        "gemini.test.mjs, gemini-2.5-flash, gemini, 'embeddings,count_tokens,models'",
-        "gemini.test.mjs, gpt-4o-mini, openai, embeddings",
-        "gemini.test.mjs, claude-sonnet-4-5, anthropic, none",
-        "langchain.test.mjs, gpt-4o-mini, openai, none",
-        "langchain.test.mjs, gemini-2.5-flash, gemini, none"
+        "anthropic.test.mjs, gemini-2.0-flash, gemini, none",
+        "gemini.test.mjs, gemini-2.5-pro, gemini, 'embeddings,count_tokens,models'",
+        "gemini.test.mjs, gpt-4.1-nano, openai, embeddings",
+        "gemini.test.mjs, claude-opus-4-5, anthropic, none",
+        "langchain.test.mjs, gpt-4.1, openai, none",
+        "langchain.test.mjs, gemini-1.5-flash, gemini, none"
     })
     void aClientGetsItsOwnDialectFromEitherProvider(String suite, String model, String provider, String features) {
         FakeProvider behind = provider(provider);

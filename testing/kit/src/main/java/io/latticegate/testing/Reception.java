@@ -154,6 +154,9 @@ final class Reception {
         } else {
             reply = dialect.error(script.status(), "Scripted failure with status " + script.status(), null);
         }
+        if (script.masked()) {
+            reply = reply.withStatus(200);
+        }
         return script.retryAfterSeconds() < 0
                 ? reply
                 : reply.with("retry-after", String.valueOf(script.retryAfterSeconds()));

@@ -33,6 +33,10 @@ record Reply(
         return new Reply(status, contentType, more, streamed, frames);
     }
 
+    Reply withStatus(int other) {
+        return new Reply(other, contentType, headers, streamed, frames);
+    }
+
     long length() {
         return frames.stream().mapToLong(frame -> frame.bytes().length()).sum();
     }

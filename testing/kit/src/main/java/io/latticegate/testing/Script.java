@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * <tr><td>{@code gap=D}<td>silence after each content frame
  * <tr><td>{@code status=N}<td>the provider's own error with this status (400…599)
  * <tr><td>{@code html}<td>an error's body is HTML, as a front proxy sends it
+ * <tr><td>{@code masked}<td>an error's body goes out under status 200
  * <tr><td>{@code retry-after=N}<td>{@code Retry-After} in seconds; status 429 unless another is given
  * <tr><td>{@code chunks=N}<td>the answer's text comes in exactly N pieces and is lengthened to have them
  * <tr><td>{@code big=S}<td>the answer's text is lengthened to S bytes
@@ -44,6 +45,7 @@ public record Script(
         Duration gap,
         int status,
         boolean html,
+        boolean masked,
         int retryAfterSeconds,
         int chunks,
         int bigBytes,
@@ -70,7 +72,7 @@ public record Script(
     private static final int COUNT_MAX = 100_000;
     private static final Pattern DURATION = Pattern.compile("(\\d{1,10})(ms|s)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,10})(B|KiB|MiB)");
-    private static final Set<String> WITHOUT_VALUE = Set.of("html", "badjson", "nousage", "fixed");
+    private static final Set<String> WITHOUT_VALUE = Set.of("html", "masked", "badjson", "nousage", "fixed");
 
     /**
      * Reads directives, with or without a leading {@code +}.
@@ -139,7 +141,7 @@ public record Script(
                 default -> {
                     if (!WITHOUT_VALUE.contains(name)) {
                         throw new IllegalArgumentException("unknown directive '" + name
-                                + "'; known: latency, slowhead, first, gap, status, html, retry-after, chunks, big,"
+                                + "'; known: latency, slowhead, first, gap, status, html, masked, retry-after, chunks, big,"
                                 + " cut, close, stall, truncate, error, badchunk, badjson, nousage, fixed");
                     }
                 }
@@ -166,6 +168,7 @@ public record Script(
                     gap,
                     status,
                     seen.contains("html"),
+                    seen.contains("masked"),
                     retryAfterSeconds,
                     chunks,
                     bigBytes,

@@ -1,0 +1,158 @@
+package io.latticegate.proxy;
+
+import io.latticegate.common.config.LatticegateConfig;
+import io.latticegate.common.config.ModelConfig;
+import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.proxy.routing.ProviderReach;
+import io.latticegate.proxy.routing.RoutingState;
+import io.latticegate.proxy.routing.TargetState;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Checks now and then whether a connection to each provider can be made, with TLS where it has that, and tells what this
+ * process knows of them. A check sends no request and no key. Providers that no model names are left alone until a request
+ * has gone to them.
+ */
+final class ProviderHealth {
+    private final Vertx vertx;
+    private final RoutingState state;
+    private final InstantSource clock;
+    private final Duration interval;
+    private final Set<String> named = new HashSet<>();
+    private final List<Checked> providers = new ArrayList<>();
+
+    private record Checked(String name, NetClient client, String host, int port) {}
+
+    ProviderHealth(Vertx vertx, LatticegateConfig config, RoutingState state, InstantSource clock) {
+        this.vertx = vertx;
+        this.state = state;
+        this.clock = clock;
+        this.interval = config.routing().healthCheckInterval();
+        for (ModelConfig model : config.models().values()) {
+            model.targets().forEach(target -> named.add(target.provider()));
+        }
+        for (ProviderConfig provider : config.providers().values()) {
+            if (provider.enabled() && provider.kind() != ProviderConfig.Kind.ECHO) {
+                providers.add(checked(provider, config.server().timeouts().connect()));
+            }
+        }
+    }
+
+    private Checked checked(ProviderConfig provider, Duration connectTimeout) {
+        URI url = provider.baseUrl();
+        boolean tls = "https".equals(url.getScheme());
+        NetClientOptions options = new NetClientOptions()
+                .setConnectTimeout(Math.toIntExact(connectTimeout.toMillis()))
+                .setSsl(tls)
+                .setHostnameVerificationAlgorithm("HTTPS");
+        return new Checked(
+                provider.name(),
+                vertx.createNetClient(options),
+                url.getHost() == null ? "" : url.getHost(),
+                url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80);
+    }
+
+    /** Begins to check, unless the configuration says never. */
+    void start() {
+        if (!interval.isZero()) {
+            vertx.setPeriodic(interval.toMillis(), timer -> check());
+        }
+    }
+
+    private void check() {
+        for (Checked provider : providers) {
+            if (named.contains(provider.name)
+                    || !state.states().ofProvider(provider.name).isEmpty()) {
+                check(provider);
+            }
+        }
+    }
+
+    private void check(Checked provider) {
+        long begun = state.nowNanos();
+        provider.client.connect(provider.port, provider.host).onComplete(connected -> {
+            long now = state.nowNanos();
+            if (connected.succeeded()) {
+                NetSocket socket = connected.result();
+                socket.close();
+                state.checked(
+                        provider.name, new ProviderReach(ProviderReach.Result.REACHED, now, Math.max(1, now - begun)));
+            } else {
+                state.checked(provider.name, new ProviderReach(ProviderReach.Result.UNREACHABLE, now, 0));
+            }
+        });
+    }
+
+    /** The answer of {@code GET /health/providers}; names no key and no model. */
+    JsonObject report() {
+        long now = state.nowNanos();
+        JsonObject each = new JsonObject();
+        boolean good = true;
+        for (Checked provider : providers) {
+            JsonObject one = report(provider.name, now);
+            good &= Set.of("ok", "unknown").contains(one.getString("status"));
+            each.put(provider.name, one);
+        }
+        return new JsonObject()
+                .put("status", good ? "ok" : "degraded")
+                .put("timestamp", clock.instant().toString())
+                .put("providers", each);
+    }
+
+    private JsonObject report(String provider, long now) {
+        Map<TargetState.Position, Integer> positions = new EnumMap<>(TargetState.Position.class);
+        int resting = 0;
+        int inFlight = 0;
+        List<TargetState> targets = state.states().ofProvider(provider);
+        for (TargetState target : targets) {
+            positions.merge(target.position(now), 1, Integer::sum);
+            resting += target.available(now) ? 0 : 1;
+            inFlight += target.inFlight();
+        }
+        JsonObject breakers = new JsonObject();
+        for (TargetState.Position position : TargetState.Position.values()) {
+            breakers.put(position.name().toLowerCase(Locale.ROOT), positions.getOrDefault(position, 0));
+        }
+        ProviderReach reach = state.reach(provider);
+        boolean closed = positions.getOrDefault(TargetState.Position.CLOSED, 0) == targets.size();
+        boolean checked = reach.result() != ProviderReach.Result.UNCHECKED;
+        return new JsonObject()
+                .put(
+                        "status",
+                        reach.result() == ProviderReach.Result.UNREACHABLE
+                                ? "unreachable"
+                                : resting > 0 || !closed
+                                        ? "degraded"
+                                        : checked || !targets.isEmpty() ? "ok" : "unknown")
+                .put("breakers", breakers)
+                .put("resting", resting)
+                .put("in_flight", inFlight)
+                .put(
+                        "last_check",
+                        checked
+                                ? clock.instant()
+                                        .minusNanos(Math.max(0, now - reach.atNanos()))
+                                        .toString()
+                                : null)
+                .put(
+                        "connect_ms",
+                        reach.result() == ProviderReach.Result.REACHED
+                                ? TimeUnit.NANOSECONDS.toMillis(reach.latencyNanos())
+                                : null);
+    }
+}

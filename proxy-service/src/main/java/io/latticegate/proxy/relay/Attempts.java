@@ -1,0 +1,478 @@
+package io.latticegate.proxy.relay;
+
+import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.lease.KeyLease;
+import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.routing.AttemptBudget;
+import io.latticegate.proxy.routing.Candidate;
+import io.latticegate.proxy.routing.RetryAfter;
+import io.latticegate.proxy.routing.RoutingState;
+import io.latticegate.proxy.routing.TargetState;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of one request: which target is asked, and who is asked next when one fails before the client has seen a byte.
+ *
+ * <ol>
+ *   <li>{@link #begin}: the keys of all targets are found, since what is known of a target is known of it under a key;
+ *   <li>{@link #pick}: a target that may be asked and can be put the request to, as the model's strategy prefers;
+ *   <li>{@link Attempt#failed}: what the failure means for the target, and whether another attempt follows: one that was not
+ *       asked yet at once, else the same one after a pause where its failure may pass.
+ * </ol>
+ *
+ * <p>A request has one reservation and one budget of attempts, that of the provider where it begins; besides, all requests of
+ * the process share a {@link io.latticegate.proxy.routing.RetryBudget}. Confined to one event loop.
+ */
+public final class Attempts {
+    /** With one of these, a refused credential may be due to what the client asked for. */
+    private static final List<String> ACCOUNT_HEADERS =
+            List.of("OpenAI-Organization", "OpenAI-Project", "anthropic-beta");
+
+    /** Sent by the OpenAI and Anthropic libraries: how often they have repeated the request. */
+    private static final String CLIENT_RETRIES_HEADER = "X-Stainless-Retry-Count";
+
+    private final Collaborators collaborators;
+    private final RoutingState state;
+    private final Exchange exchange;
+    private final Routing.Route route;
+    private final String asked;
+    private final List<Owner> owners;
+    private final Function<Routing.Target, Translation> plans;
+    private final Runnable noKey;
+    private final List<Option> options = new ArrayList<>();
+    private final List<Lent> lent = new ArrayList<>();
+    private @Nullable AttemptBudget budget;
+    private @Nullable String vaultFault;
+    private @Nullable Refusal refusal;
+    private @Nullable ProviderError lastFailure;
+
+    /** What all requests of an edge verticle share. */
+    public record Collaborators(
+            RoutingState state,
+            KeyLeases keys,
+            AuditTrail audit,
+            Settings settings,
+            Vertx vertx,
+            InstantSource clock) {}
+
+    /** A target whose provider has a key for the request. */
+    private static final class Option {
+        private final Routing.Target target;
+        private final Candidate candidate;
+        private final TargetState credential;
+        private UpstreamCall.@Nullable Plan plan;
+        private boolean tried;
+        private boolean barred;
+
+        private Option(Routing.Target target, Candidate candidate, TargetState credential) {
+            this.target = target;
+            this.candidate = candidate;
+            this.credential = credential;
+        }
+
+        private String provider() {
+            return target.provider().name();
+        }
+
+        private TargetState state() {
+            return candidate.state();
+        }
+
+        private long waitNanos(long now) {
+            return Math.max(candidate.state().waitNanos(now), credential.waitNanos(now));
+        }
+
+        private boolean limited(long now) {
+            return credential.waitNanos(now) == 0 && candidate.state().limited(now);
+        }
+    }
+
+    private record Lent(Option option, KeyLease key) {}
+
+    /**
+     * @param asked the client's model, or what else tells requests to a provider apart; bounded in length
+     * @param owners whose keys may be used, in this order
+     * @param plans how the request is put to a target
+     * @param noKey runs when no target's provider has a key
+     */
+    Attempts(
+            Collaborators collaborators,
+            Exchange exchange,
+            Routing.Route route,
+            String asked,
+            List<Owner> owners,
+            Function<Routing.Target, Translation> plans,
+            Runnable noKey) {
+        this.collaborators = collaborators;
+        this.state = collaborators.state;
+        this.exchange = exchange;
+        this.route = route;
+        this.asked = asked;
+        this.owners = owners;
+        this.plans = plans;
+        this.noKey = noKey;
+    }
+
+    /** Asks the first target, and further ones as needed. */
+    void begin() {
+        state.retries().deposit();
+        findKey(0);
+    }
+
+    private void findKey(int index) {
+        if (index == route.targets().size()) {
+            start();
+            return;
+        }
+        Routing.Target target = route.targets().get(index);
+        collaborators.keys.find(owners, target.provider().name(), new KeyLeases.Outcome() {
+            @Override
+            public void leased(KeyLease lease) {
+                lent.add(new Lent(option(index, target, lease), lease));
+                findKey(index + 1);
+            }
+
+            @Override
+            public void none() {
+                findKey(index + 1);
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                vaultFault = reason;
+                findKey(index + 1);
+            }
+        });
+    }
+
+    private Option option(int index, Routing.Target target, KeyLease key) {
+        String model = target.upstreamModel() == null ? asked : target.upstreamModel();
+        String provider = target.provider().name();
+        TargetState known = state.states().of(provider, key.fingerprint(), model, state.nowNanos());
+        Option option = new Option(
+                target,
+                new Candidate(index, target.weight(), target.price(), known),
+                state.states().credential(provider, key.fingerprint()));
+        options.add(option);
+        return option;
+    }
+
+    private void start() {
+        Attempt first = exchange.finished() ? null : pick();
+        KeyLease key = null;
+        for (Lent one : lent) {
+            if (first != null && one.option == first.option) {
+                key = one.key;
+            } else {
+                one.key.release();
+            }
+        }
+        lent.clear();
+        if (first != null && key != null) {
+            budget = new AttemptBudget(first.option.target.provider().settings().retries());
+            if (!state.failover()) {
+                options.retainAll(List.of(first.option));
+            }
+            first.send(budget, key);
+        } else if (!exchange.finished()) {
+            refuse();
+        }
+    }
+
+    /** Leave to ask the target that suits best, or null when none may be asked or be put the request to. */
+    private @Nullable Attempt pick() {
+        while (true) {
+            long now = state.nowNanos();
+            Option option = choose(now);
+            if (option == null) {
+                return null;
+            }
+            UpstreamCall.Plan plan = planOf(option);
+            TargetState.Use use = plan == null ? null : option.state().tryUse(now);
+            if (plan != null && use != null) {
+                return new Attempt(option, plan, use);
+            }
+        }
+    }
+
+    private UpstreamCall.@Nullable Plan planOf(Option option) {
+        if (option.plan == null) {
+            switch (plans.apply(option.target)) {
+                case Translation.Planned(UpstreamCall.Plan plan) -> option.plan = plan;
+                case Translation.Refused(Refusal why) -> {
+                    option.barred = true;
+                    refusal = refusal == null ? why : refusal;
+                }
+            }
+        }
+        return option.plan;
+    }
+
+    private @Nullable Option choose(long now) {
+        if (options.size() == 1) {
+            Option only = options.getFirst();
+            return only.barred || only.waitNanos(now) > 0 ? null : only;
+        }
+        List<Option> able = new ArrayList<>();
+        for (Option option : options) {
+            if (!option.barred && option.waitNanos(now) == 0) {
+                able.add(option);
+            }
+        }
+        narrow(able, option -> !option.tried);
+        narrow(able, option -> option.state().preferable(now) && state.reachable(option.provider()));
+        if (able.size() < 2) {
+            return able.isEmpty() ? null : able.getFirst();
+        }
+        Candidate chosen = state.strategy(route.name())
+                .choose(able.stream().map(option -> option.candidate).toList(), now);
+        return able.stream()
+                .filter(option -> option.candidate.index() == chosen.index())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Leaves those that are {@code better}, unless none is. */
+    private static void narrow(List<Option> able, Function<Option, Boolean> better) {
+        if (able.stream().anyMatch(better::apply)) {
+            able.removeIf(option -> !better.apply(option));
+        }
+    }
+
+    /** No target can be asked at all. */
+    private void refuse() {
+        long now = state.nowNanos();
+        List<Option> resting = options.stream().filter(option -> !option.barred).toList();
+        if (!resting.isEmpty()) {
+            long wait = resting.stream()
+                    .mapToLong(option -> option.waitNanos(now))
+                    .min()
+                    .orElse(0);
+            boolean limited = resting.stream().allMatch(option -> option.limited(now));
+            exchange.refuse(
+                    Outcome.ERROR,
+                    limited
+                            ? new Refusal(
+                                    429,
+                                    "provider_rate_limited",
+                                    "The provider takes no more requests for this model for now",
+                                    null)
+                            : new Refusal(
+                                    503,
+                                    "provider_unavailable",
+                                    "What serves this model has failed of late and is left alone for now",
+                                    null),
+                    null,
+                    Math.max(1, Duration.ofNanos(wait).toMillis()));
+        } else if (refusal != null) {
+            exchange.refuse(Outcome.FAILURE, refusal);
+        } else if (vaultFault != null) {
+            exchange.refuse(Outcome.ERROR, TokenRelay.unavailableBecause(vaultFault), null, 1_000);
+        } else {
+            noKey.run();
+        }
+    }
+
+    /** What serves the model may have gone by the time that a further attempt begins; then the last failure stands. */
+    private void giveUp() {
+        ProviderError error = lastFailure;
+        if (error != null && !exchange.finished()) {
+            exchange.fail(error, 0);
+        }
+    }
+
+    /** One target asked once. */
+    private final class Attempt implements UpstreamCall.Aftermath {
+        private final Option option;
+        private final UpstreamCall.Plan plan;
+        private final TargetState.Use use;
+        private @Nullable String credentialSource;
+        private @Nullable String keyFingerprint;
+        private long startedNanos;
+        private int number;
+        private boolean failed;
+        private boolean over;
+
+        private Attempt(Option option, UpstreamCall.Plan plan, TargetState.Use use) {
+            this.option = option;
+            this.plan = plan;
+            this.use = use;
+        }
+
+        private void send(AttemptBudget budget, KeyLease key) {
+            budget.begin();
+            number = budget.begun();
+            credentialSource = key.source();
+            keyFingerprint = key.fingerprint();
+            RequestFacts facts = exchange.facts();
+            facts.provider = option.provider();
+            facts.pricedAs = option.target.pricedAs();
+            facts.credentialSource = credentialSource;
+            facts.keyFingerprint = keyFingerprint;
+            startedNanos = state.nowNanos();
+            use.begins(startedNanos);
+            new UpstreamCall(exchange, option.target.provider(), key, collaborators.settings, plan, this).start();
+        }
+
+        /** Takes another attempt's place, after a pause where the same target is asked again. */
+        private void follow(Option before, AttemptBudget budget) {
+            if (before == option) {
+                long pauseMillis = Math.max(1, budget.backoffMillis(state.random()));
+                collaborators.vertx.setTimer(pauseMillis, timer -> findKeyAndSend(budget));
+            } else {
+                findKeyAndSend(budget);
+            }
+        }
+
+        private void findKeyAndSend(AttemptBudget budget) {
+            if (exchange.finished()) {
+                use.close();
+                return;
+            }
+            collaborators.keys.find(owners, option.provider(), new KeyLeases.Outcome() {
+                @Override
+                public void leased(KeyLease lease) {
+                    if (exchange.finished()) {
+                        lease.release();
+                        use.close();
+                    } else {
+                        send(budget, lease);
+                    }
+                }
+
+                @Override
+                public void none() {
+                    skip(budget);
+                }
+
+                @Override
+                public void unavailable(String reason) {
+                    skip(budget);
+                }
+            });
+        }
+
+        /** The target has no key any more: others are asked. */
+        private void skip(AttemptBudget budget) {
+            use.close();
+            option.barred = true;
+            Attempt other = exchange.finished() ? null : pick();
+            if (other == null) {
+                giveUp();
+            } else {
+                other.follow(option, budget);
+            }
+        }
+
+        @Override
+        public void answered(MultiMap head) {
+            if (failed) {
+                return;
+            }
+            long now = state.nowNanos();
+            use.answered(now);
+            state.answered(option.provider());
+            if (options.size() > 1) {
+                Duration spent = RetryAfter.spent(head::get, collaborators.clock.instant());
+                if (!spent.isZero()) {
+                    option.state().spent(now + spent.toNanos());
+                }
+            }
+        }
+
+        @Override
+        public @Nullable Runnable failed(ProviderError error, int status, MultiMap head) {
+            AttemptBudget left = budget;
+            if (failed || over || left == null) {
+                return null;
+            }
+            failed = true;
+            lastFailure = error;
+            Instant now = collaborators.clock.instant();
+            state.failed(
+                    error,
+                    option.state(),
+                    option.credential,
+                    use,
+                    RetryAfter.asked(head::get, now),
+                    !option.tried,
+                    !clientNamesAccount());
+            option.tried = true;
+            option.barred |= !mayPass(error) || clientRetries();
+            Attempt next = error.retryable() && left.left() ? pick() : null;
+            if (next == null) {
+                return null;
+            }
+            if (!state.retries().withdraw(state.nowNanos())) {
+                next.use.close();
+                return null;
+            }
+            over = true;
+            use.close();
+            record(status, Outcome.ERROR, error.code());
+            return () -> next.follow(option, left);
+        }
+
+        @Override
+        public void ended(int status, Outcome outcome, @Nullable String reason) {
+            if (over) {
+                return;
+            }
+            over = true;
+            if (outcome == Outcome.ERROR && !failed) {
+                use.failed(state.nowNanos());
+            }
+            use.close();
+            if (number > 1) {
+                record(status, outcome, reason);
+            }
+        }
+
+        private void record(int status, Outcome outcome, @Nullable String reason) {
+            Instant now = collaborators.clock.instant();
+            collaborators.audit.attempt(
+                    exchange.facts(),
+                    new ProviderAttempt(
+                            number,
+                            option.provider(),
+                            option.target.upstreamModel(),
+                            credentialSource,
+                            keyFingerprint,
+                            status,
+                            outcome,
+                            reason,
+                            now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000,
+                            state.nowNanos() - startedNanos));
+        }
+
+        /** Whether the same target may do better a moment later. */
+        private static boolean mayPass(ProviderError error) {
+            return switch (error.kind()) {
+                case OVERLOAD, OUTAGE -> error.status() == 0 || error.status() >= 500;
+                case CLIENT_FAULT, NOT_FOUND, AUTH, PERMISSION, QUOTA, RATE, TIMEOUT -> false;
+            };
+        }
+
+        /** A client that repeats its request on its own is not helped by repeating each of its requests again (C-83). */
+        private boolean clientRetries() {
+            String count = exchange.request().getHeader(CLIENT_RETRIES_HEADER);
+            return count != null && !count.equals("0");
+        }
+
+        private boolean clientNamesAccount() {
+            MultiMap headers = exchange.request().headers();
+            return ACCOUNT_HEADERS.stream().anyMatch(headers::contains);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.latticegate.proxy.routing;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The states of all targets that this process has asked, shared by its event loops. Bounded: model names come from clients,
+ * so states that say nothing are forgotten when room is needed, and beyond the bound the models of one credential share one
+ * state.
+ */
+public final class TargetStates {
+    /** Most states that are kept. */
+    public static final int KEPT_MAX = 4_096;
+
+    private static final long PURGE_INTERVAL_NANOS = 1_000_000_000L;
+    private static final String EVERY_MODEL = "";
+
+    private final TargetState.Breaker breaker;
+    private final Map<Key, TargetState> states = new ConcurrentHashMap<>();
+    private final AtomicLong purgedNanos = new AtomicLong();
+
+    private record Key(String provider, String credential, String model) {}
+
+    public TargetStates(TargetState.Breaker breaker) {
+        this.breaker = breaker;
+    }
+
+    /**
+     * The state of a model at a provider under a credential.
+     *
+     * @param credential fingerprint of the key
+     * @param model the provider's name for it, at most a few hundred characters
+     */
+    public TargetState of(String provider, String credential, String model, long nowNanos) {
+        Key key = new Key(provider, credential, model);
+        TargetState known = states.get(key);
+        if (known != null) {
+            return known;
+        }
+        if (states.size() >= KEPT_MAX) {
+            purge(nowNanos);
+            if (states.size() >= KEPT_MAX) {
+                return credential(provider, credential);
+            }
+        }
+        return states.computeIfAbsent(key, unused -> new TargetState(breaker));
+    }
+
+    /** The state of a credential as a whole, for what concerns every model: it is not accepted, its account is empty. */
+    public TargetState credential(String provider, String credential) {
+        return states.computeIfAbsent(new Key(provider, credential, EVERY_MODEL), unused -> new TargetState(breaker));
+    }
+
+    /** The states of a provider's targets. */
+    public List<TargetState> ofProvider(String provider) {
+        List<TargetState> found = new ArrayList<>();
+        states.forEach((key, state) -> {
+            if (key.provider.equals(provider)) {
+                found.add(state);
+            }
+        });
+        return found;
+    }
+
+    /** How many states are kept. */
+    int size() {
+        return states.size();
+    }
+
+    private void purge(long nowNanos) {
+        long before = purgedNanos.get();
+        if (nowNanos - before >= PURGE_INTERVAL_NANOS && purgedNanos.compareAndSet(before, nowNanos)) {
+            states.values().removeIf(state -> state.idle(nowNanos));
+        }
+    }
+}

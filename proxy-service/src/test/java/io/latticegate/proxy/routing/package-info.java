@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.proxy.routing;
+
+import org.jspecify.annotations.NullMarked;
