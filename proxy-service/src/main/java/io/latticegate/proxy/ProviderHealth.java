@@ -3,14 +3,19 @@ package io.latticegate.proxy;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.proxy.egress.PinnedAddress;
+import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.routing.ProviderReach;
 import io.latticegate.proxy.routing.RoutingState;
 import io.latticegate.proxy.routing.TargetState;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,7 +41,7 @@ final class ProviderHealth {
     private final Set<String> named = new HashSet<>();
     private final List<Checked> providers = new ArrayList<>();
 
-    private record Checked(String name, NetClient client, String host, int port) {}
+    private record Checked(String name, NetClient client, PinnedAddress address, String host, int port) {}
 
     ProviderHealth(Vertx vertx, LatticegateConfig config, RoutingState state, InstantSource clock) {
         this.vertx = vertx;
@@ -55,7 +60,8 @@ final class ProviderHealth {
 
     private Checked checked(ProviderConfig provider, Duration connectTimeout) {
         URI url = provider.baseUrl();
-        boolean tls = "https".equals(url.getScheme());
+        boolean tls = "https".equalsIgnoreCase(url.getScheme());
+        String host = url.getHost() == null ? "" : url.getHost();
         NetClientOptions options = new NetClientOptions()
                 .setConnectTimeout(Math.toIntExact(connectTimeout.toMillis()))
                 .setSsl(tls)
@@ -63,7 +69,8 @@ final class ProviderHealth {
         return new Checked(
                 provider.name(),
                 vertx.createNetClient(options),
-                url.getHost() == null ? "" : url.getHost(),
+                Provider.pinned(vertx, host, provider.scope()),
+                host,
                 url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80);
     }
 
@@ -85,7 +92,7 @@ final class ProviderHealth {
 
     private void check(Checked provider) {
         long begun = state.nowNanos();
-        provider.client.connect(provider.port, provider.host).onComplete(connected -> {
+        connect(provider).onComplete(connected -> {
             long now = state.nowNanos();
             if (connected.succeeded()) {
                 NetSocket socket = connected.result();
@@ -96,6 +103,17 @@ final class ProviderHealth {
                 state.checked(provider.name, new ProviderReach(ProviderReach.Result.UNREACHABLE, now, 0));
             }
         });
+    }
+
+    /** To an address that was checked, as requests go; the name stays in SNI and in the check of the certificate. */
+    private static Future<NetSocket> connect(Checked provider) {
+        return provider.address
+                .current()
+                .compose(checked -> provider.client
+                        .connect(
+                                SocketAddress.inetSocketAddress(new InetSocketAddress(checked, provider.port)),
+                                provider.host)
+                        .onFailure(refused -> provider.address.unreachable(checked)));
     }
 
     /** The answer of {@code GET /health/providers}; names no key and no model. */

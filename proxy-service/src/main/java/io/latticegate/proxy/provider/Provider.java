@@ -76,7 +76,7 @@ public final class Provider {
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String path = url.getPath() == null ? "" : url.getPath();
         basePath = settings.kind() == ProviderKind.GENERIC ? path.replaceAll("/+$", "") : withoutVersion(path);
-        address = new PinnedAddress(bare(host), settings.scope(), new VertxNames(vertx), System::nanoTime);
+        address = pinned(vertx, host, settings.scope());
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setSsl(tls)
@@ -96,6 +96,11 @@ public final class Provider {
                 .withRedirectHandler(response -> null)
                 .withConnectHandler(Provider::installSplice)
                 .build();
+    }
+
+    /** The checked address of a URL's host, to be used on one event loop. */
+    public static PinnedAddress pinned(Vertx vertx, String host, EgressScope scope) {
+        return new PinnedAddress(bare(host), scope, new VertxNames(vertx), System::nanoTime);
     }
 
     public String name() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Anthropic implements Dialect {
     static final Anthropic DIALECT = new Anthropic();
 
+    private static final String MODELS_PATH = "/v1/models/";
     private static final List<String> MODELS = List.of("claude-sonnet-4-5", "claude-haiku-4-5");
 
     private Anthropic() {}
@@ -41,7 +42,7 @@ final class Anthropic implements Dialect {
             case "/v1/models" -> models();
             case "/v1/messages" -> AnthropicMessages.answer(body(call), call.script());
             case "/v1/messages/count_tokens" -> AnthropicMessages.count(body(call));
-            default -> throw new Refusal(404, "Not Found");
+            default -> model(call.path());
         };
         return reply.with("request-id", "req_" + Ids.of(call.path(), model(call)))
                 .with("anthropic-organization-id", "00000000-0000-4000-8000-000000000000")
@@ -59,12 +60,23 @@ final class Anthropic implements Dialect {
 
     private static Reply models() {
         JsonArray data = new JsonArray();
-        MODELS.forEach(model -> data.add(JsonObject.of(
-                "type", "model", "id", model, "display_name", model, "created_at", "2025-09-29T00:00:00Z")));
+        MODELS.forEach(model -> data.add(card(model)));
         return Reply.json(
                 200,
                 JsonObject.of(
                         "data", data, "has_more", false, "first_id", MODELS.getFirst(), "last_id", MODELS.getLast()));
+    }
+
+    private static Reply model(String path) {
+        String model = path.startsWith(MODELS_PATH) ? path.substring(MODELS_PATH.length()) : "";
+        if (!MODELS.contains(model)) {
+            throw new Refusal(404, "Not Found");
+        }
+        return Reply.json(200, card(model));
+    }
+
+    private static JsonObject card(String model) {
+        return JsonObject.of("type", "model", "id", model, "display_name", model, "created_at", "2025-09-29T00:00:00Z");
     }
 
     @Override

@@ -28,8 +28,8 @@ final class NodeClientsTest {
     @ParameterizedTest
     @CsvSource({
         "openai.test.mjs, openai, 19",
-        "anthropic.test.mjs, anthropic, 14",
-        "gemini.test.mjs, gemini, 5",
+        "anthropic.test.mjs, anthropic, 15",
+        "gemini.test.mjs, gemini, 18",
         "langchain.test.mjs, openai, 4",
         "responses.test.mjs, openai, 24",
         "bytes.mjs, openai, 34",
