@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -27,16 +28,36 @@ final class Crash {
 
     private Crash() {}
 
-    /** The directory as the page cache holds it now: what kill -9 leaves behind. */
+    /**
+     * The directory as the page cache holds it now: what kill -9 leaves behind. Copied again when a segment was recycled
+     * meanwhile, which no kill sees half of.
+     */
     static Path copy(Path journal, Path target) throws IOException {
         Files.createDirectories(target);
-        try (Stream<Path> files = Files.list(journal)) {
-            for (Path file :
-                    files.filter(entry -> !entry.toString().endsWith(".tmp")).toList()) {
-                Files.copy(file, target.resolve(file.getFileName()));
+        while (true) {
+            List<Path> before = files(journal);
+            try {
+                for (Path file : before) {
+                    Files.copy(file, target.resolve(file.getFileName()));
+                }
+                if (before.equals(files(journal))) {
+                    return target;
+                }
+            } catch (NoSuchFileException recycled) {
+                assertThat(files(journal)).isNotEqualTo(before);
+            }
+            for (Path half : files(target)) {
+                Files.delete(half);
             }
         }
-        return target;
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> !file.toString().endsWith(".tmp"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     static List<Path> segments(Path journal) throws IOException {
