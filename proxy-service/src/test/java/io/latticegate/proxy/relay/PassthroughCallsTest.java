@@ -51,9 +51,9 @@ class PassthroughCallsTest {
 
         @Test
         void haveBoundedIds() {
-            assertThat(Passthrough.of(HttpMethod.GET, "/v1/files/" + "a".repeat(128)))
+            assertThat(Passthrough.of(HttpMethod.GET, "/v1/files/" + "a".repeat(256)))
                     .isEqualTo(Passthrough.FILE);
-            assertThat(Passthrough.of(HttpMethod.GET, "/v1/files/" + "a".repeat(129)))
+            assertThat(Passthrough.of(HttpMethod.GET, "/v1/files/" + "a".repeat(257)))
                     .isNull();
         }
 
