@@ -1,6 +1,7 @@
 package io.latticegate.proxy;
 
 import io.latticegate.common.config.ServerConfig;
+import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
@@ -39,6 +40,10 @@ public final class ProxyService implements Service {
                         .putHeader("Content-Type", "application/json")
                         .end(providers.report().toBuffer()));
         providers.start();
+        context.bus().listen(CacheApi.PURGE, purge -> {
+            int deleted = cache.purge(kept -> purge.covers(kept.projectId(), kept.method(), kept.path()));
+            context.bus().publish(CacheApi.PURGED, new CacheApi.Purged(purge.id(), deleted));
+        });
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
             EdgeVerticle edge = new EdgeVerticle(context, address, cache, routing);

@@ -36,7 +36,7 @@ final class CallTable {
 
     private final List<Row> rows = new ArrayList<>();
 
-    CallTable(ProjectCalls projects, TokenCalls tokens, AuditCalls audit) {
+    CallTable(ProjectCalls projects, TokenCalls tokens, AuditCalls audit, CacheCalls cache) {
         add("GET", "project.list", projects::list, "projects");
         add("POST", "project.create", projects::create, "projects");
         add("GET", "project.read", projects::read, "projects", "{id}");
@@ -50,6 +50,7 @@ final class CallTable {
         add("DELETE", "token.revoke", tokens::revoke, "tokens", "{id}");
         add("GET", "audit.list", audit::list, "audit");
         add("GET", "audit.show", audit::show, "audit", "{id}");
+        add("POST", "cache.purge", cache::purge, "cache", "purge");
     }
 
     /** The call, or one that refuses with 404 or 405. */

@@ -97,7 +97,10 @@ public final class ManagementApi {
                 new ManagementCredential(config.management().managementToken().require()),
                 new FailedLogins(LOGIN_FAILURES_PER_MINUTE, LOGIN_ADDRESSES_MAX, System::nanoTime),
                 new CallTable(
-                        projects, new TokenCalls(bus, new SecureRandom(), config.tokens()), new AuditCalls(database)),
+                        projects,
+                        new TokenCalls(bus, new SecureRandom(), config.tokens()),
+                        new AuditCalls(database),
+                        new CacheCalls(bus, config.cache())),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());

@@ -15,7 +15,10 @@ enum Member {
     DURATION_MINUTES(Type.NUMBER),
     MAX_REQUESTS(Type.NUMBER),
     MAX_TOKENS(Type.NUMBER),
-    MAX_COST_USD(Type.DECIMAL);
+    MAX_COST_USD(Type.DECIMAL),
+    METHOD(Type.TEXT),
+    URL(Type.TEXT),
+    PREFIX(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

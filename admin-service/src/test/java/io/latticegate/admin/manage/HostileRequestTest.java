@@ -155,7 +155,7 @@ class HostileRequestTest {
                     /manage/tokens/sk-AAAAAAAAAAAAAAAAAAAAAA | 404
                     /manage/audit/x | 404
                     /manage/audit/00000000-0000-0000-0000-000000000000-99999999999999999999 | 404
-                    /manage/cache/purge | 404
+                    /manage/cache/purge | 405
                     /manage/tokens?projectId=x | 400
                     /manage/tokens?projectId=a&project_id=b | 400
                     /manage/tokens?activeOnly=maybe | 400

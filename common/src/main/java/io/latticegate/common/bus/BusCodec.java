@@ -3,6 +3,7 @@ package io.latticegate.common.bus;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.Broadcast;
+import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.VaultApi;
 import io.vertx.core.buffer.Buffer;
@@ -33,7 +34,7 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
                 .flatMap(Collection::stream)
                 .flatMap(BusCodec::typesOf)
                 .forEach(type -> types.put(nameOf(type), type));
-        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED)
+        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED, CacheApi.PURGE, CacheApi.PURGED)
                 .map(Broadcast::message)
                 .forEach(type -> types.put(nameOf(type), type));
         List.of(SignedQuestion.class, SignedReply.class).forEach(type -> types.put(nameOf(type), type));

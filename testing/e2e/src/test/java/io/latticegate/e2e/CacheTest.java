@@ -225,6 +225,36 @@ final class CacheTest {
         assertThat(after.headers().firstValue("X-Cache")).isNotEqualTo(java.util.Optional.of("HIT"));
     }
 
+    @Test
+    void whatIsPurgedIsNotGivenAgain() throws Exception {
+        String other = stack.project("purge");
+        String neighbour = stack.token(other, Allowance.WITHOUT_LIMIT);
+        String body = body("gpt-4o-mini", false, "purged");
+        for (String holder : List.of(token, neighbour)) {
+            send(CHAT, body, holder, KEPT);
+        }
+
+        assertThat(purge("{\"method\":\"POST\",\"url\":\"/v1/embeddings\"}")).isEqualTo("{\"deleted\":false}");
+        assertThat(purge("{\"method\":\"POST\",\"url\":\"https://gateway.example" + CHAT + "\",\"project_id\":\""
+                        + other + "\"}"))
+                .isEqualTo("{\"deleted\":true}");
+        assertThat(header(send(CHAT, body, neighbour, KEPT), "X-Cache")).isEqualTo("MISS");
+        assertThat(header(send(CHAT, body, token, KEPT), "X-Cache")).isEqualTo("HIT");
+
+        assertThat(purge("{\"prefix\":\"/v1/\"}")).matches("\\{\"deleted\":[1-9][0-9]*}");
+        assertThat(header(send(CHAT, body, token, KEPT), "X-Cache")).isEqualTo("MISS");
+        assertThat(purge("{\"url\":\"/v1/\"}")).contains("error");
+    }
+
+    private static String purge(String body) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(java.net.URI.create(stack.managementUrl() + "/manage/cache/purge"))
+                .header("Authorization", "Bearer " + LocalStack.MANAGEMENT_TOKEN)
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+    }
+
     private static List<HttpResponse<String>> together(int clients, String body) {
         List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
         for (int i = 0; i < clients; i++) {
