@@ -126,7 +126,7 @@ if (DIALECT === 'openai') {
     test('response, large', () => same(responses({}, '+big=2MiB')));
     test('response, large, streamed', () => same(responses({ stream: true }, '+big=2MiB')));
     test('response, streamed, that the provider fails', () => same(responses({ stream: true }, '+error=2')));
-    test('response, rate limit', () => same(responses({}, '+status=429+retry-after=3')));
+    test('response, rate limit', () => same(responses({}, '+status=429+retry-after=4')));
     test('response, bad request from the provider', () => same(responses({ input: [] })));
     test('kept response', () => same({ method: 'GET', path: `${kept}?include=reasoning.encrypted_content` }));
     test('kept response, replayed', () => same({ method: 'GET', path: `${kept}?stream=true&starting_after=1` }));

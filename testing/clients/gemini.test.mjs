@@ -127,7 +127,7 @@ test('a JSON schema reaches the provider', async () => {
     },
   });
 
-  assert.equal(response.text, 'echo: as json');
+  assert.ok(response.text === 'echo: as json' || property in JSON.parse(response.text), response.text);
   if (providerUrl()) {
     const [seen] = await recorded((request) => request.body.includes(property));
     assert.match(seen.body, new RegExp(`"${property}":\\{"type":"string"\\}`, 'i'));

@@ -53,7 +53,7 @@ final class Lease {
 
     /** Whether it is time to fetch the next lease, so that a busy token never waits for one. */
     boolean dueForRenewal(long nowNanos) {
-        return nowNanos - renewFromNanos >= 0 || rest().requests() * 4 < block.requests();
+        return nowNanos - renewFromNanos >= 0 || rest().requests() < block.requests() / 4;
     }
 
     void reserve(Allowance amount, long nowMillis) {

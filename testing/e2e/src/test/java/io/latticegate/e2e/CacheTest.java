@@ -35,6 +35,7 @@ final class CacheTest {
         stack = LocalStack.with()
                 .setting("cache.stream_responses", true)
                 .setting("cache.max_object_bytes", "64KiB")
+                .setting("providers.openai.retry_count", 0)
                 .start();
         client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         project = stack.project("cache");

@@ -51,13 +51,13 @@ final class ClientsTest {
         "openai.test.mjs, claude-sonnet-4-5, anthropic, none",
         "openai.test.mjs, gpt-failing, openai, none",
         "anthropic.test.mjs, claude-failing, anthropic, none",
-        "responses.test.mjs, gpt-4o-mini, openai, kept_responses",
-        "responses.test.mjs, claude-sonnet-4-5, anthropic, none",
+        "responses.test.mjs, gpt-5-mini, openai, kept_responses",
+        "responses.test.mjs, claude-sonnet-4, anthropic, none",
         "anthropic.test.mjs, claude-haiku-4-5, anthropic, 'count_tokens,models'",
         "anthropic.test.mjs, gpt-4o, openai, none",
-        "openai.test.mjs, gemini-2.5-flash, gemini, none",
+        "openai.test.mjs, gemini-2.5-pro, gemini, none",
         "anthropic.test.mjs, gemini-2.0-flash, gemini, none",
-        "gemini.test.mjs, gemini-2.5-pro, gemini, 'embeddings,count_tokens,models'",
+        "gemini.test.mjs, gemini-2.5-flash, gemini, 'embeddings,count_tokens,models'",
         "gemini.test.mjs, gpt-4.1-nano, openai, embeddings",
         "gemini.test.mjs, claude-opus-4-5, anthropic, none",
         "langchain.test.mjs, gpt-4.1, openai, none",
@@ -87,6 +87,9 @@ final class ClientsTest {
         Map<String, String> environment = environment(behind);
         environment.put("LG_DIALECT", dialect);
         environment.put("LG_FEATURES", features);
+        if (features.contains("responses")) {
+            environment.put("LG_TOKEN", ownAccount());
+        }
         environment.put("LG_DIRECT_URL", behind.url());
         environment.put(
                 "LG_DIRECT_KEY",

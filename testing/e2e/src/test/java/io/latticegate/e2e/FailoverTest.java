@@ -76,11 +76,11 @@ final class FailoverTest {
         stack = LocalStack.with()
                 .yaml("""
                         providers:
-                          second: { kind: openai, base_url: %s/v1, allow_http: true, api_key: sk-second, retry_count: 1 }
-                          refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, api_key: sk-no }
-                          wrong-key: { kind: openai, base_url: %s/v1, allow_http: true, api_key: sk-wrong }
-                          poor: { kind: openai, base_url: %s/v1, allow_http: true, api_key: sk-second }
-                          off: { kind: openai, enabled: false, base_url: %s/v1, allow_http: true, api_key: sk-second }
+                          second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second, retry_count: 1 }
+                          refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
+                          wrong-key: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-wrong }
+                          poor: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
+                          off: { kind: openai, enabled: false, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
                         routing:
                           health_check_interval: 0s
                           circuit_breaker: { failures: 3, cooldown: 1h }

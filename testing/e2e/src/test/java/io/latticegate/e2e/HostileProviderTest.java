@@ -87,10 +87,11 @@ final class HostileProviderTest {
         stack = LocalStack.with()
                 .setting("server.timeouts.first_token", "3s")
                 .setting("server.timeouts.stream_idle", "3s")
+                .setting("routing.circuit_breaker.failures", 1_000)
                 .yaml("""
                     providers:
-                      openai: {base_url: "%1$s", timeout: 3s}
-                      anthropic: {base_url: "%1$s", timeout: 3s}
+                      openai: {base_url: "%1$s", timeout: 3s, retry_count: 0}
+                      anthropic: {base_url: "%1$s", timeout: 3s, retry_count: 0}
                       raw:
                         kind: generic
                         base_url: %1$s

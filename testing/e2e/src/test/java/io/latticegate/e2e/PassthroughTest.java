@@ -250,7 +250,7 @@ final class PassthroughTest {
             delimiter = '|',
             value = {
                 "/v1/models?provider=anthropic | claude-haiku-4-5,claude-sonnet-4-5,house-claude",
-                "/v1/models?capability=embedding | text-embedding-3-small",
+                "/v1/models?capability=embedding | gemini-embedding-001,text-embedding-3-small",
                 "/v1/models/capability/transcription | house-whisper",
                 "/v1/models/capability/completion?provider=openai&x=y | gpt-3.5-turbo-instruct",
                 "/v1/models/capability/moderation | ''"

@@ -24,8 +24,8 @@ final class ProviderHealthTest {
                 LocalStack stack = LocalStack.with()
                         .yaml("""
                                 providers:
-                                  second: { kind: openai, base_url: %s/v1, allow_http: true, api_key: sk-second }
-                                  refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, api_key: sk-no }
+                                  second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
+                                  refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
                                 routing: { health_check_interval: 1s }
                                 models:
                                   both: { targets: [ { provider: refusing }, { provider: second } ] }

@@ -29,7 +29,7 @@ final class RoutingStrategiesTest {
 
     private LocalStack stack(String routing) {
         return LocalStack.with().yaml("""
-                        providers: { second: { kind: openai, base_url: %s/v1, allow_http: true, api_key: sk-second } }
+                        providers: { second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second } }
                         routing: { health_check_interval: 0s, %s }
                         models:
                           both:

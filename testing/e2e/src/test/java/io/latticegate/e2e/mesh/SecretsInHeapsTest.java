@@ -26,9 +26,8 @@ class SecretsInHeapsTest {
         LocalMesh.Token token = mesh.createToken(new Allowance(REQUESTS * 2, Allowance.UNLIMITED, Allowance.UNLIMITED));
         LocalMesh.Node proxy = mesh.node("proxy-1");
         for (int i = 0; i < REQUESTS; i++) {
-            assertThat(Client.chat(proxy, token.secret(), "gpt-4o-mini", i % 2 == 0)
-                            .status())
-                    .isEqualTo(200);
+            Client.Reply reply = Client.chat(proxy, token.secret(), "gpt-4o-mini", i % 2 == 0);
+            assertThat(reply.status()).as("request %d: %s", i, reply.body()).isEqualTo(200);
         }
         CanaryScan scan = new CanaryScan(Map.of("provider key", LocalMesh.PROVIDER_KEY, "token", token.secret()));
         for (String name : List.of("proxy-1", "auth-1", "auth-2")) {

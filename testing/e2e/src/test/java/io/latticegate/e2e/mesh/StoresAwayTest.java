@@ -9,6 +9,7 @@ import io.latticegate.testing.Await;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -119,7 +120,10 @@ class StoresAwayTest {
                                 .status()
                         == 200);
         long recovery = (System.nanoTime() - back) / 1_000_000;
-        Client.Reply replayed = send(proxy, before);
+        Client.Reply replayed = Await.value(PATIENCE, "every auth-service to have Redis again", () -> {
+            Client.Reply reply = send(proxy, before);
+            return reply.status() == 503 ? Optional.empty() : Optional.of(reply);
+        });
 
         System.out.printf(
                 "Redis away: wallet %d with Retry-After %s, tokens served; wallets served %d ms after its return;"
