@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditRecord;
-import io.latticegate.testing.FakeProvider;
+import io.latticegate.common.value.Allowance;
 import io.latticegate.testing.RecordedRequest;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -189,16 +189,14 @@ final class GeminiTest {
 
     @Test
     void aKeyThatTheProviderDoesNotTakeIsNotTheClientsFault() throws Exception {
-        FakeProvider gemini = stack.gemini();
-        gemini.acceptOnly("another-key");
-        try {
-            HttpResponse<String> answer = send("POST", FLASH + ":generateContent", HELLO);
+        String project = stack.project("a key that was withdrawn");
+        stack.storeKey(project, "gemini", "AIza-withdrawn");
+        String own = stack.token(project, Allowance.WITHOUT_LIMIT);
 
-            assertThat(answer.statusCode()).isEqualTo(502);
-            assertThat(answer.body()).contains("the gateway's credential").contains("UNAVAILABLE");
-        } finally {
-            gemini.acceptOnly(LocalStack.GEMINI_KEY);
-        }
+        HttpResponse<String> answer = send("POST", FLASH + ":generateContent", HELLO, "x-goog-api-key", own);
+
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(answer.body()).contains("the gateway's credential").contains("UNAVAILABLE");
     }
 
     @Test

@@ -48,7 +48,8 @@ class KilledServiceTest {
                 .toList();
         Set<String> reached = Audit.atProvider(mesh);
 
-        Await.until(Duration.ofSeconds(20), "every request to be in the audit", () -> {
+        Duration patience = Duration.ofSeconds(20L + 5L * recoveries.size());
+        Await.until(patience, "every request to be in the audit", () -> {
             Audit audit = Audit.read(mesh);
             return audit.ended().containsAll(answered) && audit.ended().containsAll(reached);
         });
