@@ -22,6 +22,7 @@ public final class JavaCommand {
         if (Files.isReadable(flags)) {
             command.add("@" + flags);
         }
+        command.add("-Dlatticegate.root=" + root());
         command.add("-Xmx" + heap);
         command.add("-cp");
         command.add(classPath());
