@@ -293,7 +293,7 @@ public final class Attempts {
     }
 
     /** One target asked once. */
-    private final class Attempt implements UpstreamCall.Aftermath {
+    private final class Attempt implements Aftermath {
         private final Option option;
         private final UpstreamCall.Plan plan;
         private final TargetState.Use use;

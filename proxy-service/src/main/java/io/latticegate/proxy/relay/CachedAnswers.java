@@ -141,15 +141,17 @@ public final class CachedAnswers {
             lookup.exchange.refuse(
                     Outcome.FAILURE,
                     new Refusal(NOT_IN_CACHE, "not_in_cache", "No answer to this request is in the cache", null));
-        } else if (lookup.asked.noCache()) {
+        } else if (wantsNewAnswer(lookup.asked)) {
             fetch(lookup, false);
+        } else if (cache.takeOff(lookup.key, () -> loop.execute(() -> afterWaiting(lookup)))) {
+            fetch(lookup, true);
         } else {
-            if (cache.takeOff(lookup.key, () -> loop.execute(() -> afterWaiting(lookup)))) {
-                fetch(lookup, true);
-            } else {
-                lookup.exchange.deadline(System.nanoTime(), WAIT_MAX, () -> fetch(lookup, false));
-            }
+            lookup.exchange.deadline(System.nanoTime(), WAIT_MAX, () -> fetch(lookup, false));
         }
+    }
+
+    private static boolean wantsNewAnswer(CacheDirectives asked) {
+        return asked.noCache() || asked.sharedAgeSeconds() == 0;
     }
 
     private void afterWaiting(Lookup lookup) {
@@ -162,7 +164,7 @@ public final class CachedAnswers {
     }
 
     private @Nullable StoredAnswer fresh(Lookup lookup) {
-        if (lookup.asked.noCache()) {
+        if (wantsNewAnswer(lookup.asked)) {
             return null;
         }
         StoredAnswer kept = cache.get(lookup.key);
@@ -260,7 +262,7 @@ public final class CachedAnswers {
         CacheKey.Builder key = new CacheKey.Builder()
                 .add(String.valueOf(exchange.facts().projectId))
                 .add(operation.name())
-                .add(exchange.facts().path)
+                .add(String.valueOf(request.path()))
                 .add(query == null ? "" : query);
         MultiMap forwarded = MultiMap.caseInsensitiveMultiMap();
         EndToEndHeaders.toProvider(request.headers(), forwarded);
@@ -321,7 +323,7 @@ public final class CachedAnswers {
                     && !client.contains("Content-Encoding");
             aliveMillis = aliveMillis(answered);
             lookup.exchange.facts().cache = CacheOutcome.MISS;
-            client.set("Cache-Status", "llm-proxy; fwd=" + (lookup.asked.noCache() ? "request" : "miss"));
+            client.set("Cache-Status", "llm-proxy; fwd=" + (wantsNewAnswer(lookup.asked) ? "request" : "miss"));
             client.set("X-Cache", "MISS");
             client.set("X-PROXY-CACHE", "miss");
             if (!keep) {

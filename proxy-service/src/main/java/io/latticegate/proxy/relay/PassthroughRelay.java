@@ -131,7 +131,7 @@ public final class PassthroughRelay {
         RequestFacts facts = exchange.facts();
         UpstreamCall.Plan plan = new UpstreamCall.Plan(
                 call.method(),
-                request.query() == null ? facts.path : facts.path + "?" + request.query(),
+                request.query() == null ? String.valueOf(request.path()) : request.path() + "?" + request.query(),
                 read.forProvider(target.upstreamModel()),
                 headers -> TokenRelay.verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> reply(call, stream, facts),

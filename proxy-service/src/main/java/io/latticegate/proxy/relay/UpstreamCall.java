@@ -81,44 +81,6 @@ final class UpstreamCall implements Exchange.Cancellation {
         }
     }
 
-    /** Learns how a call goes, and decides what follows a failure. */
-    interface Aftermath {
-        /** Nobody else is asked. */
-        Aftermath NONE = new Aftermath() {
-            @Override
-            public void answered(MultiMap head) {}
-
-            @Override
-            public @Nullable Runnable failed(ProviderError error, int status, MultiMap head) {
-                return null;
-            }
-
-            @Override
-            public void ended(int status, Outcome outcome, @Nullable String reason) {}
-        };
-
-        /** A good answer begins to reach the client. */
-        void answered(MultiMap head);
-
-        /**
-         * The call failed before the client saw a byte of it.
-         *
-         * @param status the provider's, 0 when it gave none
-         * @param head of the provider's answer; empty when there was none
-         * @return what is done instead of telling the client, which the call runs once it has let go of everything; null: the
-         *     client is told
-         */
-        @Nullable
-        Runnable failed(ProviderError error, int status, MultiMap head);
-
-        /**
-         * The call is over and nothing follows it; called at least once in that case, just before the exchange ends.
-         *
-         * @param status the provider's, 0 when it gave none
-         */
-        void ended(int status, Outcome outcome, @Nullable String reason);
-    }
-
     /** A call that nothing follows. */
     UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan) {
         this(exchange, provider, key, settings, plan, Aftermath.NONE);

@@ -226,6 +226,38 @@ final class CacheTest {
         assertThat(after.headers().firstValue("X-Cache")).isNotEqualTo(java.util.Optional.of("HIT"));
     }
 
+    /** The models' names are longer together than what the audit keeps of a path. */
+    @Test
+    void twoLongModelsOfAPathAreTwoRequests() throws Exception {
+        String body = "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"long " + serial + "\"}]}]}";
+        String name = "gemini-" + "%20".repeat(200);
+
+        HttpResponse<String> one = send("/v1beta/models/" + name + "1:generateContent", body, token, KEPT);
+        HttpResponse<String> two = send("/v1beta/models/" + name + "2:generateContent", body, token, KEPT);
+
+        assertThat(header(one, "X-Cache")).isEqualTo("MISS");
+        assertThat(header(two, "X-Cache")).isEqualTo("MISS");
+    }
+
+    @Test
+    void underTheOperatorsPolicyEveryRequestIsKeptButThoseThatAskForVariety() throws Exception {
+        try (LocalStack full = LocalStack.with().setting("cache.policy", "full").start()) {
+            String own = full.token();
+            String plain = body("gpt-4o-mini", false, "full");
+            String varied = plain.substring(0, plain.length() - 1) + ",\"temperature\":0.7}";
+            for (String body : List.of(plain, varied, plain, varied)) {
+                HttpRequest request = HttpRequest.newBuilder(full.uri(CHAT))
+                        .header("Authorization", "Bearer " + own)
+                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                        .build();
+                assertThat(client.send(request, HttpResponse.BodyHandlers.ofString())
+                                .statusCode())
+                        .isEqualTo(200);
+            }
+            assertThat(full.openai().count()).isEqualTo(3);
+        }
+    }
+
     @Test
     void whatIsPurgedIsNotGivenAgain() throws Exception {
         String other = stack.project("purge");

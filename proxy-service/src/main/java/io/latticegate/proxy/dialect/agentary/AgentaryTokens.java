@@ -8,14 +8,11 @@ import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
-import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.ErrorReply;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.Refusal;
-import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -46,18 +43,7 @@ public final class AgentaryTokens implements ClientDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    var request = new AgentaryRequestReader(tree.root(), dropped).read();
-                    yield new RequestReading.Read(request, dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(body, (root, dropped) -> new AgentaryRequestReader(root, dropped).read());
     }
 
     @Override

@@ -16,7 +16,6 @@ import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.StreamDecoder;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.util.List;
 
 /**
@@ -90,18 +89,7 @@ public final class AnthropicMessages implements ClientDialect, ProviderDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    ChatRequest request = new AnthropicRequestReader(tree.root(), dropped).read();
-                    yield new RequestReading.Read(request, dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(body, (root, dropped) -> new AnthropicRequestReader(root, dropped).read());
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.latticegate.proxy.dialect.anthropic;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ChatRequest;
@@ -15,9 +14,8 @@ import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
-import io.latticegate.proxy.dialect.StrictJson;
+import io.latticegate.proxy.dialect.ToolArguments;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -161,7 +159,7 @@ final class AnthropicRequestWriter {
                 json.writeStringField("id", call.id());
                 json.writeStringField("name", call.name());
                 json.writeFieldName("input");
-                writeArguments(json, call.argumentsJson(), path);
+                ToolArguments.write(json, call.argumentsJson(), path);
                 json.writeEndObject();
             }
             case ContentPart.ToolResult result -> writeResult(json, result, path);
@@ -189,21 +187,6 @@ final class AnthropicRequestWriter {
         }
         json.writeEndObject();
         json.writeEndObject();
-    }
-
-    private static void writeArguments(JsonGenerator json, String arguments, String path) throws IOException {
-        if (arguments.isBlank()) {
-            json.writeStartObject();
-            json.writeEndObject();
-            return;
-        }
-        byte[] bytes = arguments.getBytes(StandardCharsets.UTF_8);
-        JsonNode input = StrictJson.parseReply(bytes, 0, bytes.length);
-        if (input == null || !input.isObject()) {
-            throw RefusedField.invalid(
-                    path + ".tool_calls", "The arguments of a tool call in " + path + " must be a JSON object as text");
-        }
-        json.writeTree(input);
     }
 
     private void writeResult(JsonGenerator json, ContentPart.ToolResult result, String path) throws IOException {

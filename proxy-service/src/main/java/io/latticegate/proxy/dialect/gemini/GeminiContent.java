@@ -17,7 +17,6 @@ import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.StreamDecoder;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -76,19 +75,8 @@ public final class GeminiContent implements ClientDialect, ProviderDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    ChatRequest request =
-                            new GeminiRequestReader(tree.root(), dropped).read(model, form != Form.COMPLETE);
-                    yield new RequestReading.Read(request, dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(
+                body, (root, dropped) -> new GeminiRequestReader(root, dropped).read(model, form != Form.COMPLETE));
     }
 
     @Override

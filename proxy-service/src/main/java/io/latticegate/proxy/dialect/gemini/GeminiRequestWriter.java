@@ -1,7 +1,6 @@
 package io.latticegate.proxy.dialect.gemini;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ChatRequest;
@@ -15,9 +14,8 @@ import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.GeminiModelName;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
-import io.latticegate.proxy.dialect.StrictJson;
+import io.latticegate.proxy.dialect.ToolArguments;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -230,25 +228,10 @@ final class GeminiRequestWriter {
         json.writeStringField("id", call.id());
         json.writeStringField("name", call.name());
         json.writeFieldName("args");
-        writeArguments(json, call.argumentsJson(), path);
+        ToolArguments.write(json, call.argumentsJson(), path);
         json.writeEndObject();
         writeSignature(json, signature);
         json.writeEndObject();
-    }
-
-    private static void writeArguments(JsonGenerator json, String arguments, String path) throws IOException {
-        if (arguments.isBlank()) {
-            json.writeStartObject();
-            json.writeEndObject();
-            return;
-        }
-        byte[] bytes = arguments.getBytes(StandardCharsets.UTF_8);
-        JsonNode args = StrictJson.parseReply(bytes, 0, bytes.length);
-        if (args == null || !args.isObject()) {
-            throw RefusedField.invalid(
-                    path + ".tool_calls", "The arguments of a tool call in " + path + " must be a JSON object as text");
-        }
-        json.writeTree(args);
     }
 
     /** The keys {@code output} and {@code error} are the ones that the API's reference gives a meaning to. */

@@ -11,12 +11,10 @@ import io.latticegate.proxy.dialect.ErrorReply;
 import io.latticegate.proxy.dialect.ErrorReport;
 import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
-import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.StreamDecoder;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.util.List;
 
 /**
@@ -70,18 +68,7 @@ public final class OpenAiChat implements ClientDialect, ProviderDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    ChatRequest request = new OpenAiRequestReader(tree.root(), dropped).read();
-                    yield new RequestReading.Read(request, dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(body, (root, dropped) -> new OpenAiRequestReader(root, dropped).read());
     }
 
     @Override

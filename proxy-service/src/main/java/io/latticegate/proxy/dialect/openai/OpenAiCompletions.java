@@ -16,7 +16,6 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.util.List;
 import java.util.Map;
 
@@ -33,17 +32,7 @@ public final class OpenAiCompletions implements ClientDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    yield new RequestReading.Read(read(tree.root(), dropped), dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(body, OpenAiCompletions::read);
     }
 
     private static ChatRequest read(JsonNode body, DroppedFields dropped) {

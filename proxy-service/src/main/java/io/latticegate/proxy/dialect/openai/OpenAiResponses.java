@@ -2,18 +2,14 @@ package io.latticegate.proxy.dialect.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.chat.Answer;
-import io.latticegate.proxy.chat.ChatRequest;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
-import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.ErrorReply;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.Refusal;
-import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.StreamEncoder;
-import io.latticegate.proxy.dialect.StrictJson;
 import java.io.IOException;
 
 /**
@@ -43,18 +39,7 @@ public final class OpenAiResponses implements ClientDialect {
 
     @Override
     public RequestReading read(byte[] body) {
-        return switch (StrictJson.parse(body)) {
-            case StrictJson.Parsed.Malformed(Refusal refusal) -> new RequestReading.Refused(refusal);
-            case StrictJson.Parsed.Tree tree -> {
-                try {
-                    var dropped = new DroppedFields();
-                    ChatRequest request = new ResponsesRequestReader(tree.root(), dropped).read();
-                    yield new RequestReading.Read(request, dropped.names());
-                } catch (RefusedField refused) {
-                    yield new RequestReading.Refused(refused.refusal());
-                }
-            }
-        };
+        return RequestReading.of(body, (root, dropped) -> new ResponsesRequestReader(root, dropped).read());
     }
 
     /** Positions among messages are not those among items, so a place in {@code input} stands without one. */
