@@ -230,7 +230,7 @@ final class CacheTest {
     @Test
     void twoLongModelsOfAPathAreTwoRequests() throws Exception {
         String body = "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"long " + serial + "\"}]}]}";
-        String name = "gemini-" + "%20".repeat(200);
+        String name = "gemini-" + "%61".repeat(200);
 
         HttpResponse<String> one = send("/v1beta/models/" + name + "1:generateContent", body, token, KEPT);
         HttpResponse<String> two = send("/v1beta/models/" + name + "2:generateContent", body, token, KEPT);
