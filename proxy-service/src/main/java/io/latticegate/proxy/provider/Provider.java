@@ -27,6 +27,8 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One provider as one edge verticle reaches it: an HTTP/1.1 client with a pool of its own, which connects only to
@@ -34,6 +36,7 @@ import java.util.Map;
  * only the JDK's certificate authorities.
  */
 public final class Provider {
+    private static final Logger LOG = LoggerFactory.getLogger(Provider.class);
     private static final String SPLICE = "key-splice";
 
     private final Settings settings;
@@ -185,10 +188,12 @@ public final class Provider {
         return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
+    /** Adds the splice, and takes resets quietly: the request that one hits says so itself. */
     private static void installSplice(HttpConnection connection) {
         ChannelPipeline pipeline = channelOf(connection).pipeline();
         String codec = pipeline.context(HttpClientCodec.class).name();
         pipeline.addBefore(codec, SPLICE, new KeySplice());
+        connection.exceptionHandler(broken -> LOG.debug("a connection to a provider broke: {}", broken.getMessage()));
     }
 
     private static Channel channelOf(HttpConnection connection) {

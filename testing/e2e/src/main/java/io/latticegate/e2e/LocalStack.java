@@ -314,7 +314,8 @@ public final class LocalStack implements AutoCloseable {
                 .toList();
     }
 
-    private List<AuditRecord> auditEntries() {
+    /** Every entry that has reached the audit, oldest first. */
+    public List<AuditRecord> auditEntries() {
         return audit.read(connection -> {
             List<AuditEvent> events = new java.util.ArrayList<>();
             for (int page = 1; ; page++) {

@@ -25,11 +25,12 @@ final class AnthropicMessages {
                         .getValue("schema"));
         Answer answer = Answer.to(ask);
         String thought = thought(body, ask);
-        return ask.streamed()
+        Reply reply = ask.streamed()
                 ? Reply.events(frames(ask, answer, thought))
                 : Reply.json(
                         200,
                         message(ask, content(answer, thought), stopReason(answer), usage(ask, answer.outputTokens())));
+        return reply.charged(Bill.Tariff.of(answer, 1));
     }
 
     static Reply count(JsonObject body) {

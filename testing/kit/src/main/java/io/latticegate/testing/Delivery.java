@@ -29,7 +29,7 @@ final class Delivery {
     /** Told once how the delivery ended. */
     @FunctionalInterface
     interface Ending {
-        void ended(Outcome outcome);
+        void ended(Outcome outcome, Bill bill);
     }
 
     Delivery(Vertx vertx, HttpServerRequest request, Reply reply, Script script, Frame errorFrame, Ending ending) {
@@ -51,7 +51,7 @@ final class Delivery {
     private void over(Outcome outcome) {
         if (!over) {
             over = true;
-            ending.ended(outcome);
+            ending.ended(outcome, reply.tariff().bill(outcome, contentSent));
         }
     }
 

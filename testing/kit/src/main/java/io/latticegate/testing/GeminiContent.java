@@ -14,7 +14,8 @@ final class GeminiContent {
     static Reply whole(String model, JsonObject body, Script script) {
         Ask ask = ask(model, body, script, false);
         Answer answer = Answer.to(ask);
-        return Reply.json(200, response(ask, answer, parts(answer), finish(answer), true));
+        return Reply.json(200, response(ask, answer, parts(answer), finish(answer), true))
+                .charged(Bill.Tariff.of(answer, 1));
     }
 
     /** With {@code alt=sse} as events (lines end in CRLF, as at the original), otherwise as the elements of a JSON array. */
@@ -41,10 +42,10 @@ final class GeminiContent {
                             : new Frame(Buffer.buffer((i == 0 ? "[" : ",\r\n") + response.encode()), true));
         }
         if (events) {
-            return Reply.events(frames);
+            return Reply.events(frames).charged(Bill.Tariff.of(answer, 1));
         }
         frames.add(Frame.of("]"));
-        return new Reply(200, "application/json; charset=UTF-8", List.of(), true, frames);
+        return new Reply(200, "application/json; charset=UTF-8", List.of(), true, frames, Bill.Tariff.of(answer, 1));
     }
 
     static Reply count(String model, JsonObject body) {

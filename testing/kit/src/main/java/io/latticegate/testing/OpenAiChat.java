@@ -17,7 +17,8 @@ final class OpenAiChat {
         boolean usageWanted = !script.usageOmitted()
                 && body.getValue("stream_options") instanceof JsonObject options
                 && Boolean.TRUE.equals(options.getValue("include_usage"));
-        return ask.streamed() ? streamed(ask, answer, usageWanted) : whole(ask, answer);
+        Reply reply = ask.streamed() ? streamed(ask, answer, usageWanted) : whole(ask, answer);
+        return reply.charged(Bill.Tariff.of(answer, ask.choices()));
     }
 
     private static Ask ask(JsonObject body, Script script) {

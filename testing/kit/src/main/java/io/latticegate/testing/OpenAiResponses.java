@@ -18,9 +18,10 @@ final class OpenAiResponses {
                         .getValue("schema"));
         Answer answer = Answer.to(ask);
         String id = Ids.of("responses", ask.model(), ask.lastText());
-        return ask.streamed()
+        Reply reply = ask.streamed()
                 ? Reply.events(new Events(body, ask, answer, id).all())
                 : Reply.json(200, response(body, ask, answer, id, true));
+        return reply.charged(Bill.Tariff.of(answer, 1));
     }
 
     private static Ask ask(JsonObject body, Script script) {

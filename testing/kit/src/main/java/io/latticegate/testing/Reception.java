@@ -74,7 +74,7 @@ final class Reception {
         request.endHandler(_ -> answer(request, body));
         request.exceptionHandler(_ -> {
             RecordedRequest record = record(request, "", body);
-            record.end(Outcome.CLIENT_LEFT);
+            record.end(Outcome.CLIENT_LEFT, Bill.NOTHING);
             log.add(record);
         });
     }
@@ -165,10 +165,10 @@ final class Reception {
     private void deliver(
             HttpServerRequest request, Reply reply, Script script, Dialect dialect, @Nullable RecordedRequest record) {
         inFlight.incrementAndGet();
-        new Delivery(vertx, request, reply, script, dialect.errorFrame(path(request)), outcome -> {
+        new Delivery(vertx, request, reply, script, dialect.errorFrame(path(request)), (outcome, bill) -> {
                     inFlight.decrementAndGet();
                     if (record != null) {
-                        record.end(outcome);
+                        record.end(outcome, bill);
                     }
                 })
                 .start();

@@ -27,10 +27,10 @@ public final class RecordedRequest {
         BROKEN_OFF
     }
 
-    /** What ended, when on the wall clock, and when by {@link System#nanoTime}. */
-    public record Ending(Outcome outcome, Instant at, long atNanos) {}
+    /** What ended, when on the wall clock, when by {@link System#nanoTime}, and what it costs. */
+    public record Ending(Outcome outcome, Instant at, long atNanos, Bill bill) {}
 
-    private static final Ending OPEN = new Ending(Outcome.OPEN, Instant.EPOCH, 0);
+    private static final Ending OPEN = new Ending(Outcome.OPEN, Instant.EPOCH, 0, Bill.NOTHING);
 
     private final long number;
     private final Instant at;
@@ -139,8 +139,8 @@ public final class RecordedRequest {
     }
 
     /** Notes the ending unless one is noted already. */
-    void end(Outcome outcome) {
-        ending.compareAndSet(OPEN, new Ending(outcome, Instant.now(), System.nanoTime()));
+    void end(Outcome outcome, Bill bill) {
+        ending.compareAndSet(OPEN, new Ending(outcome, Instant.now(), System.nanoTime(), bill));
     }
 
     @Override

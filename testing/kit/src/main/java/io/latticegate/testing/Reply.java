@@ -10,9 +10,15 @@ import java.util.Map;
  * A response in full, before a script delays or breaks it.
  *
  * @param streamed sent with chunked framing, frame by frame; otherwise one body with a {@code Content-Length}
+ * @param tariff what it costs
  */
 record Reply(
-        int status, String contentType, List<Map.Entry<String, String>> headers, boolean streamed, List<Frame> frames) {
+        int status,
+        String contentType,
+        List<Map.Entry<String, String>> headers,
+        boolean streamed,
+        List<Frame> frames,
+        Bill.Tariff tariff) {
     static final int SLICE_BYTES = 64 << 10;
 
     static Reply json(int status, JsonObject body) {
@@ -20,21 +26,26 @@ record Reply(
     }
 
     static Reply body(int status, String contentType, Buffer body) {
-        return new Reply(status, contentType, List.of(), false, List.of(new Frame(body, true)));
+        return new Reply(status, contentType, List.of(), false, List.of(new Frame(body, true)), Bill.Tariff.FREE);
     }
 
     static Reply events(List<Frame> frames) {
-        return new Reply(200, "text/event-stream; charset=utf-8", List.of(), true, frames);
+        return new Reply(200, "text/event-stream; charset=utf-8", List.of(), true, frames, Bill.Tariff.FREE);
     }
 
     Reply with(String name, String value) {
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return new Reply(status, contentType, more, streamed, frames);
+        return new Reply(status, contentType, more, streamed, frames, tariff);
+    }
+
+    /** The same reply, charged for by {@code charge}. */
+    Reply charged(Bill.Tariff charge) {
+        return new Reply(status, contentType, headers, streamed, frames, charge);
     }
 
     Reply withStatus(int other) {
-        return new Reply(other, contentType, headers, streamed, frames);
+        return new Reply(other, contentType, headers, streamed, frames, tariff);
     }
 
     long length() {
@@ -52,7 +63,7 @@ record Reply(
         for (int from = 0; from < body.length(); from += slice) {
             slices.add(new Frame(body.slice(from, Math.min(body.length(), from + slice)), true));
         }
-        return new Reply(status, contentType, headers, false, slices);
+        return new Reply(status, contentType, headers, false, slices, tariff);
     }
 
     /** The first content frame loses its second half, but not its event's closing blank line. */
@@ -66,6 +77,6 @@ record Reply(
                 break;
             }
         }
-        return new Reply(status, contentType, headers, streamed, spoilt);
+        return new Reply(status, contentType, headers, streamed, spoilt, tariff);
     }
 }
