@@ -2,6 +2,7 @@ package io.latticegate.bench;
 
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Where and from what figures come: without these a figure says nothing.
@@ -26,6 +27,22 @@ record Machine(
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"),
                 checkout(),
                 Shell.read(Path.of("/proc/loadavg")).split(" ", 2)[0]);
+    }
+
+    /** As the list that a file of results begins with. */
+    String markdown(String command) {
+        return String.format(
+                Locale.ROOT,
+                "- command: `%s`%n- commit: %s%n"
+                        + "- machine: %s, %d processors, %.1f GiB, %s, load average before the run %s%n- JDK: %s%n",
+                command,
+                commit,
+                processor,
+                processors,
+                memoryBytes / (double) (1L << 30),
+                kernel,
+                loadAverage,
+                jdk);
     }
 
     private static String checkout() {

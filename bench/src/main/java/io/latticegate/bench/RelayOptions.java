@@ -52,9 +52,11 @@ record RelayOptions(
             switch (option) {
                 case "--quick" -> quick = true;
                 case "--profile" -> profile = true;
-                case "--rounds" -> rounds = number(option, value(arguments, ++i, option), ROUNDS_MAX);
-                case "--seconds" -> seconds = number(option, value(arguments, ++i, option), SECONDS_MAX);
-                case "--arms" -> arms = chosen(known, value(arguments, ++i, option));
+                case "--rounds" ->
+                    rounds = Arguments.number(option, Arguments.value(arguments, ++i, option), ROUNDS_MAX);
+                case "--seconds" ->
+                    seconds = Arguments.number(option, Arguments.value(arguments, ++i, option), SECONDS_MAX);
+                case "--arms" -> arms = chosen(known, Arguments.value(arguments, ++i, option));
                 default -> throw new IllegalArgumentException("there is no option " + option);
             }
         }
@@ -66,20 +68,6 @@ record RelayOptions(
                 quick ? WARM_REQUESTS_QUICK : WARM_REQUESTS,
                 !quick,
                 profile);
-    }
-
-    private static String value(List<String> arguments, int index, String option) {
-        if (index >= arguments.size()) {
-            throw new IllegalArgumentException(option + " needs a value");
-        }
-        return arguments.get(index);
-    }
-
-    private static int number(String option, String value, int max) {
-        if (!value.matches("\\d{1,6}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > max) {
-            throw new IllegalArgumentException(option + " takes a whole number from 1 to " + max + ", not " + value);
-        }
-        return Integer.parseInt(value);
     }
 
     /** In the order of {@code known}; direct is always among them, as all else is compared with it. */

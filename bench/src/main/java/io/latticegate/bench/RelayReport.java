@@ -107,17 +107,7 @@ record RelayReport(
 
     private String preamble(Machine machine, String command) {
         StringBuilder text = new StringBuilder();
-        text.append("- command: `").append(command).append("`\n");
-        text.append("- commit: ").append(machine.commit()).append('\n');
-        text.append(String.format(
-                Locale.ROOT,
-                "- machine: %s, %d processors, %.1f GiB, %s, load average before the run %s%n",
-                machine.processor(),
-                machine.processors(),
-                machine.memoryBytes() / (double) (1L << 30),
-                machine.kernel(),
-                machine.loadAverage()));
-        text.append("- JDK: ").append(machine.jdk()).append('\n');
+        text.append(machine.markdown(command));
         text.append(String.format(
                 Locale.ROOT,
                 "- rounds: %d, windows of %.1f s after %.1f s of load that does not count; "

@@ -25,13 +25,14 @@ import java.util.Optional;
  * <p>Governance has no switch, so there is no arm without it. The nearest is a token without limits: leased, journalled
  * and audited all the same, but with nothing to deduct from.
  */
-final class LatticegateArm implements Arm {
+public final class LatticegateArm implements Arm {
     private static final String STANDALONE = "io.latticegate.standalone.StandaloneMain";
     private static final String MESH = "io.latticegate.standalone.MeshLauncher";
     private static final String PROXY = "io.latticegate.proxy.ProxyMain";
     private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
     private static final Duration MANAGEMENT_TIMEOUT = Duration.ofSeconds(10);
     private static final long REQUESTS_MAX = 1_000_000_000;
+    private static final int KEPT_CONNECTIONS = 256;
     private static final int TOKEN_MINUTES = 24 * 60;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -39,17 +40,28 @@ final class LatticegateArm implements Arm {
     private final String main;
     private final String heap;
     private final boolean limited;
+    private final int atOnce;
 
     private LatticegateArm(String name, String main, String heap, boolean limited) {
+        this(name, main, heap, limited, KEPT_CONNECTIONS);
+    }
+
+    private LatticegateArm(String name, String main, String heap, boolean limited, int atOnce) {
         this.name = name;
         this.main = main;
         this.heap = heap;
         this.limited = limited;
+        this.atOnce = atOnce;
     }
 
     /** With a token of at most 10⁹ requests, every one of which is counted. */
-    static Arm governed() {
+    public static Arm governed() {
         return new LatticegateArm("governed", STANDALONE, "512m", true);
+    }
+
+    /** As {@link #governed}, with room for so many requests at one time. */
+    public static Arm holding(int requests) {
+        return new LatticegateArm("governed", STANDALONE, "512m", true, requests);
     }
 
     /** With the demo project's token, which has no limits. */
@@ -82,7 +94,7 @@ final class LatticegateArm implements Arm {
                 + (limited
                         ? ", a token limited to 10^9 requests"
                         : ", a token without limits (all else as in governed)")
-                + ", 256 kept connections, heap "
+                + ", " + atOnce + " kept connections, heap "
                 + (main.equals(MESH) ? "as needed" : "at most " + heap);
     }
 
@@ -99,7 +111,7 @@ final class LatticegateArm implements Arm {
         Path data = folder.resolve("data");
         Path configuration = folder.resolve("latticegate.yaml");
         try {
-            Files.writeString(configuration, configuration(providerPort, managementPort));
+            Files.writeString(configuration, configuration(providerPort, managementPort, atOnce));
         } catch (IOException fault) {
             throw new UncheckedIOException("cannot write " + configuration, fault);
         }
@@ -139,11 +151,12 @@ final class LatticegateArm implements Arm {
         }
     }
 
-    private static String configuration(int providerPort, int managementPort) {
+    private static String configuration(int providerPort, int managementPort, int atOnce) {
         return """
                 server:
                   host: 127.0.0.1
                   port: 0
+                  max_concurrent_requests: %d
                 management:
                   listen: 127.0.0.1:%d
                 fhe:
@@ -156,8 +169,8 @@ final class LatticegateArm implements Arm {
                     allow_private: true
                     api_key: sk-bench-provider-key
                     connection:
-                      max_per_host: 256
-                """.formatted(managementPort, providerPort);
+                      max_per_host: %d
+                """.formatted(atOnce, managementPort, providerPort, atOnce);
     }
 
     private static String limitedToken(int managementPort, Path data) {
