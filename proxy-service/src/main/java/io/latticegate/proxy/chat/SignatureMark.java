@@ -9,6 +9,9 @@ public final class SignatureMark {
     /** Begins every signature that came from Gemini. */
     public static final String GEMINI = "gemini:";
 
+    /** Begins every signature that came from OpenAI's Responses API. */
+    public static final String OPENAI = "openai:";
+
     private SignatureMark() {}
 
     /** Whether the signature carries the mark of some protocol; only the marked protocol may see it again. */

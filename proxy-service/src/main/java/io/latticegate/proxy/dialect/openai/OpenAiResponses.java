@@ -2,20 +2,28 @@ package io.latticegate.proxy.dialect.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.chat.Answer;
+import io.latticegate.proxy.chat.ChatEvent;
+import io.latticegate.proxy.chat.ChatRequest;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
+import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.ErrorReply;
+import io.latticegate.proxy.dialect.ErrorReport;
 import io.latticegate.proxy.dialect.JsonBytes;
+import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
+import io.latticegate.proxy.dialect.RequestWriting;
+import io.latticegate.proxy.dialect.StreamDecoder;
 import io.latticegate.proxy.dialect.StreamEncoder;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * OpenAI Responses ({@code /v1/responses}) for clients whose model is served by a provider of another protocol, as the API
- * reference and the types of {@code openai} 6.49 describe it. A provider that speaks it gets the client's bytes; no client
- * of another protocol is translated to it, since the providers that speak it speak Chat Completions as well.
+ * reference and the types of {@code openai} 6.49 describe it, and for providers whose models are only to be had through it.
  *
  * <p><b>Refused</b> ({@code unsupported_parameter}, 400, with the field's name): what OpenAI would have to keep or look up
  * ({@code previous_response_id}, {@code conversation}, {@code prompt}, {@code store} or {@code background} when true, {@code
@@ -33,9 +41,13 @@ import java.io.IOException;
  * reasons; the wish is then dropped and reported. What the provider needs back with it stands in {@code encrypted_content} ({@link CarriedReasoning}); it is
  * always given, because nothing is kept here.
  *
+ * <p>As a provider's protocol it cannot say: {@code top_k}, penalties, {@code seed}, that a tool result is an error, and
+ * reasoning that it did not encrypt itself; those are dropped and reported. Stop sequences are refused. Nothing is stored
+ * there ({@code store: false}), so the encrypted reasoning travels with the conversation ({@link ResponsesSignature}).
+ *
  * <p>An answer repeats the request's settings; its {@code instructions} are all that led the conversation.
  */
-public final class OpenAiResponses implements ClientDialect {
+public final class OpenAiResponses implements ClientDialect, ProviderDialect {
 
     @Override
     public RequestReading read(byte[] body) {
@@ -74,6 +86,31 @@ public final class OpenAiResponses implements ClientDialect {
     @Override
     public ErrorReply refusal(Refusal refusal, String requestId) {
         return OpenAiErrors.reply(refusal);
+    }
+
+    @Override
+    public RequestWriting write(ChatRequest request) {
+        var dropped = new DroppedFields();
+        try {
+            return new RequestWriting.Written(new ResponsesRequestWriter(request, dropped).write(), dropped.names());
+        } catch (RefusedField refused) {
+            return new RequestWriting.Refused(refused.refusal());
+        }
+    }
+
+    @Override
+    public List<ChatEvent> decodeReply(byte[] body) {
+        return ResponsesReplyDecoder.decode(body);
+    }
+
+    @Override
+    public StreamDecoder startDecoding() {
+        return new ResponsesStreamDecoder();
+    }
+
+    @Override
+    public ProviderError decodeError(int status, byte[] body) {
+        return ErrorReport.read(status, body);
     }
 
     /**
