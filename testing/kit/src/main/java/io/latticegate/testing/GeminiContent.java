@@ -102,19 +102,21 @@ final class GeminiContent {
                 .getJsonObject("functionCallingConfig", new JsonObject());
         String mode = calling.getString("mode", "AUTO");
         JsonArray allowed = calling.getJsonArray("allowedFunctionNames", new JsonArray());
-        return new Ask(
+        JsonObject generation = body.getJsonObject("generationConfig", new JsonObject());
+        Ask ask = new Ask(
                 model,
                 script,
                 streamed,
                 lastText,
                 toolResult,
                 Math.max(1, inputTokens),
-                body.getJsonObject("generationConfig", new JsonObject())
-                        .getInteger("maxOutputTokens", Integer.MAX_VALUE),
+                generation.getInteger("maxOutputTokens", Integer.MAX_VALUE),
                 mode.equals("NONE") ? List.of() : tools(body),
                 !mode.equals("ANY") ? "" : allowed.size() == 1 ? allowed.getString(0) : Ask.ANY_TOOL,
                 true,
                 1);
+        return ask.withTextSchema(
+                generation.getValue("responseJsonSchema", generation.getValue("responseSchema")));
     }
 
     private static List<Ask.Tool> tools(JsonObject body) {

@@ -1,0 +1,100 @@
+package io.latticegate.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.latticegate.testing.FakeProvider;
+import io.latticegate.testing.NodeClients;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every protocol of clients against every protocol of providers, in eight cells each: text, stream, tools, both, image, JSON
+ * schema, reasoning, error. The official package of the client's protocol judges the answers.
+ */
+final class TranslationMatrixTest {
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Pattern CELL = Pattern.compile("(?m)^(not ok|ok) \\d+ - ([A-Za-z ]+)$");
+    private static final Pattern DROPPED = Pattern.compile("(?m)^# dropped ([A-Za-z ]+): (.*)$");
+
+    /** The protocol of a provider: the model that it serves here. */
+    private static final Map<String, String> MODELS = new TreeMap<>(Map.of(
+            "openai", "gpt-4o-mini",
+            "anthropic", "claude-sonnet-4-5",
+            "gemini", "gemini-2.5-flash"));
+
+    private static final List<String> CLIENTS = List.of("openai", "responses", "anthropic", "gemini");
+    private static final int CELLS = 8;
+
+    private static final Map<String, String> report = new TreeMap<>();
+    private static NodeClients clients;
+    private static LocalStack stack;
+    private static String token;
+
+    @BeforeAll
+    static void start() {
+        clients = NodeClients.ready();
+        stack = LocalStack.with().yaml("""
+                        routing: { circuit_breaker: { failures: 1000 } }
+                        """).setting("providers.openai.retry_count", 0).start();
+        token = stack.token();
+    }
+
+    @AfterAll
+    static void stop() {
+        stack.close();
+        report.forEach((pair, cells) -> System.out.println("matrix " + pair + ": " + cells));
+    }
+
+    static Stream<Arguments> pairs() {
+        return CLIENTS.stream().flatMap(client -> MODELS.keySet().stream().map(provider -> Arguments.of(client, provider)));
+    }
+
+    @ParameterizedTest(name = "{0} at {1}")
+    @MethodSource("pairs")
+    void aClientsPackageIsServedByAProvider(String client, String provider) {
+        FakeProvider behind = behind(provider);
+        NodeClients.Result result = clients.run(
+                "matrix.test.mjs",
+                Map.of(
+                        "LG_BASE_URL", stack.url(),
+                        "LG_TOKEN", token,
+                        "LG_DIALECT", client,
+                        "LG_MODEL", MODELS.getOrDefault(provider, ""),
+                        "LG_PROVIDER_URL", behind.url()),
+                DEADLINE);
+
+        List<String> passed = new ArrayList<>();
+        List<String> failed = new ArrayList<>();
+        Matcher cells = CELL.matcher(result.output());
+        while (cells.find()) {
+            (cells.group(1).equals("ok") ? passed : failed).add(cells.group(2));
+        }
+        StringBuilder dropped = new StringBuilder();
+        Matcher drops = DROPPED.matcher(result.output());
+        while (drops.find()) {
+            dropped.append("; ").append(drops.group(1)).append(" without ").append(drops.group(2));
+        }
+        report.put(client + " at " + provider, passed.size() + " of " + CELLS + " " + failed + dropped);
+        assertThat(failed).as(result.output()).isEmpty();
+        assertThat(passed).as(result.output()).hasSize(CELLS);
+    }
+
+    private static FakeProvider behind(String provider) {
+        return switch (provider) {
+            case "anthropic" -> stack.anthropic();
+            case "gemini" -> stack.gemini();
+            default -> stack.openai();
+        };
+    }
+}
