@@ -9,6 +9,9 @@ public final class SignatureMark {
     /** Begins every signature that came from Gemini. */
     public static final String GEMINI = "gemini:";
 
+    /** Begins every signature, and all encrypted reasoning, that came from a model at Bedrock. */
+    public static final String BEDROCK = "bedrock:";
+
     private SignatureMark() {}
 
     /** Whether the signature carries the mark of some protocol; only the marked protocol may see it again. */
