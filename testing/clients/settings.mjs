@@ -4,7 +4,8 @@
 //   LG_TOKEN         credential that the client sends                                (required except for relay.test.mjs)
 //   LG_MODEL         model for chat; LG_MODEL + "+status=429" must reach a FakeProvider
 //   LG_FEATURES      comma list of what the server under test offers besides chat and messages:
-//                    embeddings, completions, models, responses, kept_responses, count_tokens   (default: all)
+//                    embeddings, completions, models, responses, kept_responses, count_tokens   (default: these);
+//                    bedrock.test.mjs also reasoning
 //   LG_PROVIDER      agentary.test.mjs: the provider in the path                    (default openai)
 //   LG_EMBEDDING_MODEL gemini.test.mjs: model for embeddings                     (default gemini-embedding-001)
 //   LG_WRONG_TOKEN   a credential that the server must refuse with 401; without it none is sent in that test; optional
@@ -12,6 +13,7 @@
 //   LG_DIRECT_URL, LG_DIRECT_KEY   bytes.mjs: the provider itself and its key
 //   LG_DIALECT       bytes.mjs: openai, anthropic or gemini                     (default openai)
 //   LG_IGNORE_HEADERS bytes.mjs: more response headers that the server may add, comma list
+//   LG_AWS_KEY       bedrock.test.mjs: ID:SECRET to sign with, where the server is the provider itself; optional
 //   LG_VAULT_KEY     relay.test.mjs: the provider key that is stored                 (default sk-relay-test-key)
 import assert from 'node:assert/strict';
 

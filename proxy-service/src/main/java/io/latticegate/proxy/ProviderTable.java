@@ -170,7 +170,8 @@ final class ProviderTable {
                         one.connectionIdle(),
                         one.scope(),
                         one.credential().header(),
-                        one.credential().scheme()));
+                        one.credential().scheme(),
+                        one.region()));
     }
 
     private ProviderTable() {}

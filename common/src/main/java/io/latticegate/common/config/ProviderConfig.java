@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * An upstream provider.
@@ -25,6 +26,7 @@ import java.util.Set;
  * @param credential how the key travels to a {@code generic} provider
  * @param paramAllowlist values, with {@code *} for any characters, that a JSON body's member of that name must have
  * @param requiredHeaders in lower case
+ * @param region the AWS region whose {@code bedrock} endpoint this is, for which requests are signed
  */
 public record ProviderConfig(
         String name,
@@ -43,12 +45,14 @@ public record ProviderConfig(
         boolean allowPrivate,
         Credential credential,
         Map<String, List<String>> paramAllowlist,
-        Set<String> requiredHeaders) {
+        Set<String> requiredHeaders,
+        String region) {
     private static final Range<Duration> TIMEOUT = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
     private static final Set<String> RELAY_PATHS = Set.of("llm", "vault", "relay", "usage");
     private static final int ENDPOINTS_MAX = 200;
     private static final int PARAMS_MAX = 50;
     private static final Range<Integer> RETRIES = Range.of(0, 10);
+    private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]{2,16}){1,3}-[0-9]{1,2}");
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
@@ -102,6 +106,7 @@ public record ProviderConfig(
                         && requiredHeaders.stream().allMatch(header -> header.matches("[a-z0-9-]{1,64}")),
                 "required_headers",
                 "must hold at most " + PARAMS_MAX + " names of headers in lower case");
+        IllegalSetting.unless(REGION.matcher(region).matches(), "region", "must be an AWS region such as us-east-1");
     }
 
     /**
@@ -161,15 +166,17 @@ public record ProviderConfig(
         OPENAI,
         ANTHROPIC,
         GEMINI,
+        BEDROCK,
         GENERIC,
         ECHO;
 
-        private URI defaultBaseUrl() {
+        private URI defaultBaseUrl(String region) {
             return URI.create(
                     switch (this) {
                         case OPENAI -> "https://api.openai.com/v1";
                         case ANTHROPIC -> "https://api.anthropic.com";
                         case GEMINI -> "https://generativelanguage.googleapis.com/v1";
+                        case BEDROCK -> "https://bedrock-runtime." + region + ".amazonaws.com";
                         case GENERIC -> "";
                         case ECHO -> "local:echo";
                     });
@@ -234,6 +241,11 @@ public record ProviderConfig(
                 defaultKind(name),
                 "Protocol; the default is the provider's name");
         Connection connection = node.section("connection", Connection::from);
+        String region = node.get(
+                "region",
+                SettingType.TEXT,
+                "us-east-1",
+                "For bedrock: the AWS region, for which requests are signed and which the default base_url names");
         return new ProviderConfig(
                 name,
                 node.get(
@@ -245,7 +257,7 @@ public record ProviderConfig(
                 node.get(
                         "base_url",
                         SettingType.ADDRESS,
-                        kind.defaultBaseUrl(),
+                        kind.defaultBaseUrl(region),
                         "https://host[:port][/path], by default the public address of its kind; paths join right with"
                                 + " and without a trailing /v1 or /v1beta"),
                 node.get(
@@ -295,7 +307,8 @@ public record ProviderConfig(
                         "required_headers",
                         SettingType.TEXT,
                         List.of(),
-                        "For generic: headers in lower case without which a request is refused")));
+                        "For generic: headers in lower case without which a request is refused")),
+                region);
     }
 
     private static Kind defaultKind(String name) {

@@ -318,7 +318,8 @@ class ConfigRecordsTest {
                             false,
                             ProviderConfig.Credential.BEARER,
                             Map.of(),
-                            Set.of()));
+                            Set.of(),
+                            "us-east-1"));
             assertThat(providers.get("anthropic")).satisfies(anthropic -> {
                 assertThat(anthropic.enabled()).isTrue();
                 assertThat(anthropic.kind()).isEqualTo(ProviderConfig.Kind.ANTHROPIC);
@@ -356,6 +357,7 @@ class ConfigRecordsTest {
                                         version: 2024-01-01
                                         allowed_endpoints: [/v1/items, /v1/items/*]
                                         allowed_methods: [POST]
+                                        region: eu-west-3
                                         connection: { max_per_host: 3, idle: 7s }
                                     """).providers().get("local-1"))
                     .isEqualTo(new ProviderConfig(
@@ -375,7 +377,22 @@ class ConfigRecordsTest {
                             true,
                             new ProviderConfig.Credential("X-Key", ""),
                             Map.of("model", List.of("small", "tiny-*"), "mode", List.of("fast")),
-                            Set.of("x-team")));
+                            Set.of("x-team"),
+                            "eu-west-3"));
+        }
+
+        @Test
+        void ofBedrockAreWhereTheirRegionIs() {
+            assertThat(Configs.of("providers: { bedrock: { region: ap-southeast-2 } }")
+                            .providers()
+                            .get("bedrock"))
+                    .satisfies(bedrock -> {
+                        assertThat(bedrock.kind()).isEqualTo(ProviderConfig.Kind.BEDROCK);
+                        assertThat(bedrock.baseUrl())
+                                .hasToString("https://bedrock-runtime.ap-southeast-2.amazonaws.com");
+                    });
+            assertThat(Configs.refusal("providers: { bedrock: { region: evil.example } }"))
+                    .contains("providers.bedrock.region", "us-east-1");
         }
     }
 

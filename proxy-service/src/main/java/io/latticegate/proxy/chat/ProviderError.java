@@ -131,6 +131,26 @@ public record ProviderError(Kind kind, int status, String message, String code) 
             case "permission_error" -> Kind.PERMISSION;
             case "timeout_error" -> Kind.TIMEOUT;
             case "model_not_found", "not_found_error" -> Kind.NOT_FOUND;
+            default -> kindOfException(code);
+        };
+    }
+
+    /** The exceptions of AWS, which names faults of its own with a 4xx and faults of a signature with 400 or 403. */
+    private static @Nullable Kind kindOfException(String code) {
+        return switch (code) {
+            case "ValidationException" -> Kind.CLIENT_FAULT;
+            case "UnrecognizedClientException",
+                    "InvalidSignatureException",
+                    "IncompleteSignatureException",
+                    "ExpiredTokenException",
+                    "MissingAuthenticationTokenException" -> Kind.AUTH;
+            case "AccessDeniedException" -> Kind.PERMISSION;
+            case "ResourceNotFoundException" -> Kind.NOT_FOUND;
+            case "ThrottlingException" -> Kind.RATE;
+            case "ServiceQuotaExceededException" -> Kind.QUOTA;
+            case "ServiceUnavailableException", "ModelNotReadyException" -> Kind.OVERLOAD;
+            case "ModelErrorException", "ModelStreamErrorException", "InternalServerException" -> Kind.OUTAGE;
+            case "ModelTimeoutException" -> Kind.TIMEOUT;
             default -> null;
         };
     }

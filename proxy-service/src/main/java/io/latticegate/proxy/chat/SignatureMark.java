@@ -12,6 +12,9 @@ public final class SignatureMark {
     /** Begins every signature that came from OpenAI's Responses API. */
     public static final String OPENAI = "openai:";
 
+    /** Begins every signature, and all encrypted reasoning, that came from a model at Bedrock. */
+    public static final String BEDROCK = "bedrock:";
+
     private SignatureMark() {}
 
     /** Whether the signature carries the mark of some protocol; only the marked protocol may see it again. */

@@ -18,6 +18,8 @@ package io.latticegate.proxy.chat;
  *       API uses {@code input_tokens}, {@code output_tokens} with the same inclusive meaning.
  *   <li>Anthropic: {@code input_tokens} = {@link #uncachedInput()}, and {@code cache_read_input_tokens}, {@code
  *       cache_creation_input_tokens} stand beside it, not inside it; {@code output_tokens} = {@code output}.
+ *   <li>Bedrock's Converse: as Anthropic, with {@code inputTokens}, {@code cacheReadInputTokens}, {@code
+ *       cacheWriteInputTokens}, {@code outputTokens}; {@code totalTokens} = {@link #total()}.
  *   <li>Gemini: {@code promptTokenCount} = {@code input}; {@code candidatesTokenCount} = {@code output - reasoning},
  *       since {@code thoughtsTokenCount} stands beside it.
  * </ul>

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what {@link RequestScan} reads, from a request whose model stands in its path (Gemini): the limits inside {@code
- * generationConfig}, and every place where the body names the model again ({@code model}, {@code requests[].model}, {@code
+ * Reads what {@link RequestScan} reads, from a request whose model stands in its path (Gemini, Bedrock): the limits inside
+ * {@code generationConfig} or {@code inferenceConfig}, and every place where the body names the model again ({@code model}, {@code requests[].model}, {@code
  * generateContentRequest.model}). Such a name must be the one of the path, so that what is priced is what is served. Field
  * names are taken in both spellings of the JSON mapping, {@code lowerCamelCase} and {@code snake_case}.
  */
@@ -52,6 +52,8 @@ final class PathModelScan {
             switch (name) {
                 case "model" -> readModel(parser, value, "model");
                 case "generationConfig", "generation_config" -> readConfig(parser, value);
+                case "inferenceConfig" -> readLimit(parser, value, name, "maxTokens");
+                case "additionalModelRequestFields" -> readLimit(parser, value, name, "max_tokens");
                 case "generateContentRequest", "generate_content_request" ->
                     readNested(parser, value, "generateContentRequest");
                 case "requests" -> {
@@ -114,6 +116,23 @@ final class PathModelScan {
                     choices = Math.max(choices, (int)
                             whole(parser, setting, "generationConfig.candidateCount", 0, RequestScan.CHOICES_MAX, 1));
                 default -> parser.skipChildren();
+            }
+        }
+    }
+
+    /** The limit of a Converse request, where the API has it and where the model's maker has it. */
+    private void readLimit(JsonParser parser, JsonToken value, String owner, String limit) throws IOException {
+        if (value != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+            JsonToken setting = parser.nextToken();
+            if (name.equals(limit)) {
+                maxOutputTokens = Math.max(
+                        maxOutputTokens, whole(parser, setting, owner + '.' + limit, 0, Integer.MAX_VALUE, -1));
+            } else {
+                parser.skipChildren();
             }
         }
     }

@@ -7,7 +7,8 @@ import java.io.IOException;
 /** What a request says about chance, in any dialect. */
 public final class Sampling {
     /**
-     * Whether the request sets a temperature above 0, at its top level or in {@code generationConfig} in either of its spellings. A request that says
+     * Whether the request sets a temperature above 0, at its top level, in {@code generationConfig} in either of its spellings,
+     * or in {@code inferenceConfig}. A request that says
      * nothing has the model's default, which this cannot know.
      *
      * @param body a request that {@link RequestScan} has accepted
@@ -27,7 +28,7 @@ public final class Sampling {
             JsonToken value = parser.nextToken();
             switch (name) {
                 case "temperature" -> varies |= value.isNumeric() && parser.getDoubleValue() > 0;
-                case "generationConfig", "generation_config" ->
+                case "generationConfig", "generation_config", "inferenceConfig" ->
                     varies |= value == JsonToken.START_OBJECT && variesIn(parser);
                 default -> {}
             }

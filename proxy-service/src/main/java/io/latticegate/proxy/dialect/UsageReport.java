@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Anthropic's and stand beside {@code input_tokens}; everything under {@code …_details}, and DeepSeek's {@code
  * prompt_cache_hit_tokens}, is a part of its total. Gemini's {@code usageMetadata} has names of its own; {@code
  * thoughtsTokenCount} stands beside {@code candidatesTokenCount}, {@code toolUsePromptTokenCount} beside {@code
- * promptTokenCount}, and {@code cachedContentTokenCount} is a part of the latter.
+ * promptTokenCount}, and {@code cachedContentTokenCount} is a part of the latter. Bedrock counts as Anthropic does, under
+ * {@code inputTokens}, {@code outputTokens}, {@code cacheReadInputTokens} and {@code cacheWriteInputTokens}.
  */
 public final class UsageReport {
     private static final int ABSENT = -1;
@@ -55,9 +56,11 @@ public final class UsageReport {
     /** Reads the members of a {@code usage} or {@code usageMetadata} object. */
     void read(JsonMembers usage) {
         while (usage.next()) {
-            if (usage.keyIs("prompt_tokens") || usage.keyIs("input_tokens")) {
+            if (usage.keyIs("prompt_tokens") || usage.keyIs("input_tokens") || usage.keyIs("inputTokens")) {
                 input = newer(usage.number(), input);
-            } else if (usage.keyIs("completion_tokens") || usage.keyIs("output_tokens")) {
+            } else if (usage.keyIs("completion_tokens")
+                    || usage.keyIs("output_tokens")
+                    || usage.keyIs("outputTokens")) {
                 output = newer(usage.number(), output);
             } else if (usage.keyIs("cache_read_input_tokens")) {
                 cacheRead = newer(usage.number(), cacheRead);
@@ -69,6 +72,10 @@ public final class UsageReport {
                 readInputDetails(usage.value());
             } else if (usage.keyIs("completion_tokens_details") || usage.keyIs("output_tokens_details")) {
                 readOutputDetails(usage.value());
+            } else if (usage.keyIs("cacheReadInputTokens")) {
+                cacheRead = newer(usage.number(), cacheRead);
+            } else if (usage.keyIs("cacheWriteInputTokens")) {
+                cacheCreated = newer(usage.number(), cacheCreated);
             } else {
                 readGemini(usage);
             }

@@ -1,6 +1,7 @@
 package io.latticegate.proxy.edge;
 
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.relay.ConversePath;
 import io.latticegate.proxy.relay.Exchange;
 import io.latticegate.proxy.relay.GeminiPath;
 import io.latticegate.proxy.relay.ModelCatalog;
@@ -324,7 +325,11 @@ public final class Edge implements Handler<HttpServerRequest> {
     /** What is registered for a path; a path that names a model stands under its operation's. */
     private @Nullable Map<HttpMethod, Route> methodsAt(String path) {
         GeminiPath gemini = GeminiPath.of(path);
-        return routes.get(gemini == null ? path : gemini.operation().path());
+        if (gemini != null) {
+            return routes.get(gemini.operation().path());
+        }
+        ConversePath converse = ConversePath.of(path);
+        return routes.get(converse == null ? path : converse.operation().path());
     }
 
     private static @Nullable String under(String path, String prefix) {
@@ -346,6 +351,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (path.startsWith("/v1beta/") || GeminiPath.of(path) != null) {
             return Surface.GEMINI;
+        }
+        if (path.startsWith(ConversePath.PREFIX)) {
+            return Surface.BEDROCK;
         }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;

@@ -1,11 +1,14 @@
 package io.latticegate.proxy.edge;
 
+import io.latticegate.proxy.relay.ConversePath;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The path of a request, checked before anything is decided on it. A path that could be read differently by a router, a
  * proxy behind us and a provider is refused instead of normalised: percent-encoded slashes, backslashes, dots, nulls and
  * control characters, dot segments, empty segments, {@code ;} parameters, and anything outside RFC 3986's {@code pchar}.
+ * Only below {@code /model/}, where the id of a Bedrock model is one segment and may be an ARN, a slash may be encoded;
+ * {@link io.latticegate.proxy.relay.ConversePath} judges what it separates.
  */
 final class RequestPath {
     /** Longest path accepted, in bytes. */
@@ -19,6 +22,7 @@ final class RequestPath {
         if (path.length() > MAX_LENGTH) {
             return "The path is longer than " + MAX_LENGTH + " characters";
         }
+        boolean slashesEncoded = path.startsWith(ConversePath.PREFIX);
         int segmentStart = 1;
         for (int at = 1; at <= path.length(); at++) {
             char c = at == path.length() ? '/' : path.charAt(at);
@@ -31,7 +35,7 @@ final class RequestPath {
                 }
                 segmentStart = at + 1;
             } else if (c == '%') {
-                if (!harmlessEscape(path, at)) {
+                if (!harmlessEscape(path, at, slashesEncoded)) {
                     return "The path contains a malformed or forbidden percent-escape";
                 }
             } else if (c == ';' || c == '\\' || c <= ' ' || c >= 0x7f || "\"<>^`{|}#?[]".indexOf(c) >= 0) {
@@ -46,7 +50,7 @@ final class RequestPath {
                 || to - from == 2 && path.charAt(from) == '.' && path.charAt(from + 1) == '.';
     }
 
-    private static boolean harmlessEscape(String path, int at) {
+    private static boolean harmlessEscape(String path, int at, boolean slashesEncoded) {
         if (at + 2 >= path.length()) {
             return false;
         }
@@ -58,7 +62,7 @@ final class RequestPath {
         int octet = high << 4 | low;
         return octet > 0x20
                 && octet < 0x7f
-                && octet != '/'
+                && (slashesEncoded || octet != '/')
                 && octet != '\\'
                 && octet != '.'
                 && octet != '%'

@@ -28,10 +28,17 @@ public final class KeySplice extends ChannelOutboundHandlerAdapter {
     private static final byte[] MARKER_BYTES = MARKER.getBytes(StandardCharsets.US_ASCII);
 
     private @Nullable KeyLease armed;
+    private KeyForm form = KeyForm.PLAIN;
 
     /** The next request head written on this connection receives the key of {@code lease}, which the caller keeps held. */
     public void arm(KeyLease lease) {
+        arm(lease, KeyForm.PLAIN);
+    }
+
+    /** The same with what {@code form} makes of the key. */
+    public void arm(KeyLease lease, KeyForm form) {
         armed = lease;
+        this.form = form;
     }
 
     @Override
@@ -48,9 +55,10 @@ public final class KeySplice extends ChannelOutboundHandlerAdapter {
             promise.setFailure(new IllegalStateException("a request head without a place for its key"));
             return;
         }
-        int length = Math.toIntExact(lease.key().byteSize());
+        int length = form.length(lease.key());
         ByteBuf key = Unpooled.directBuffer(length, length);
-        key.writeBytes(lease.key().asByteBuffer());
+        form.write(lease.key(), key.internalNioBuffer(0, length));
+        key.writerIndex(length);
         key.retain();
         ByteBuf before = encoded.readRetainedSlice(marker - encoded.readerIndex());
         encoded.skipBytes(MARKER_BYTES.length);

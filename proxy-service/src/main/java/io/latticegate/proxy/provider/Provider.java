@@ -4,6 +4,7 @@ import io.latticegate.common.egress.EgressScope;
 import io.latticegate.proxy.egress.PinnedAddress;
 import io.latticegate.proxy.egress.VertxNames;
 import io.latticegate.proxy.lease.KeyLease;
+import io.latticegate.proxy.sigv4.SigV4Request;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpClientCodec;
@@ -25,8 +26,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +61,7 @@ public final class Provider {
      * @param scope which addresses the URL's host may have
      * @param credentialHeader the header in which the key travels to a {@link ProviderKind#GENERIC} provider
      * @param credentialScheme what stands before the key there, such as {@code Bearer}; may be empty
+     * @param region for which requests to {@link ProviderKind#BEDROCK} are signed
      */
     public record Settings(
             String name,
@@ -69,7 +75,8 @@ public final class Provider {
             Duration idleTimeout,
             EgressScope scope,
             String credentialHeader,
-            String credentialScheme) {}
+            String credentialScheme,
+            String region) {}
 
     public Provider(Vertx vertx, Settings settings) {
         this.settings = settings;
@@ -156,6 +163,7 @@ public final class Provider {
             case OPENAI, ECHO -> Map.entry("Authorization", "Bearer " + KeySplice.MARKER);
             case ANTHROPIC -> Map.entry("x-api-key", KeySplice.MARKER);
             case GEMINI -> Map.entry("x-goog-api-key", KeySplice.MARKER);
+            case BEDROCK -> Map.entry("Authorization", KeySplice.MARKER);
             case GENERIC ->
                 Map.entry(
                         settings.credentialHeader(),
@@ -170,8 +178,36 @@ public final class Provider {
         if (!key.provider().equals(settings.name())) {
             throw new IllegalStateException("a key for " + key.provider() + " must not go to " + settings.name());
         }
-        channelOf(request.connection()).pipeline().get(KeySplice.class).arm(key);
+        KeySplice splice = channelOf(request.connection()).pipeline().get(KeySplice.class);
+        if (settings.kind() == ProviderKind.BEDROCK) {
+            UnusableKey fault = BedrockCredential.fault(key.key());
+            if (fault != null) {
+                return Future.failedFuture(fault);
+            }
+            splice.arm(key, BedrockCredential.of(key.key(), () -> signed(request, body)));
+        } else {
+            splice.arm(key);
+        }
         return body.length() == 0 ? request.send() : request.send(body);
+    }
+
+    /** What a signature of AWS covers: the head as far as it decides anything, and the body. */
+    private SigV4Request signed(HttpClientRequest request, Buffer body) {
+        request.putHeader("Host", port == (tls ? 443 : 80) ? host : host + ':' + port);
+        SortedMap<String, String> headers = new TreeMap<>();
+        headers.put("host", request.headers().get("Host"));
+        if (request.headers().contains("Content-Type")) {
+            headers.put("content-type", String.join(",", request.headers().getAll("Content-Type")));
+        }
+        var signed = new SigV4Request(
+                new SigV4Request.Scope(settings.region(), BedrockCredential.SERVICE),
+                Instant.now(),
+                request.getMethod().name(),
+                request.getURI(),
+                headers,
+                ByteBuffer.wrap(body.getBytes()));
+        request.putHeader("X-Amz-Date", signed.time());
+        return signed;
     }
 
     public Future<Void> close() {

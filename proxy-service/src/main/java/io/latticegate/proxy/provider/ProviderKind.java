@@ -8,6 +8,8 @@ public enum ProviderKind {
     ANTHROPIC,
     /** Google's Gemini API (Generative Language). */
     GEMINI,
+    /** Amazon Bedrock's Converse API. */
+    BEDROCK,
     /** Any other HTTP API; reached only through {@code /p/<provider>/}, byte for byte. */
     GENERIC,
     /** The deterministic model inside this process, for trying things out; it says so in every answer. */

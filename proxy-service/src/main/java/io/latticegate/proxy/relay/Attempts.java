@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,11 @@ public final class Attempts {
 
     /** Sent by the OpenAI and Anthropic libraries: how often they have repeated the request. */
     private static final String CLIENT_RETRIES_HEADER = "X-Stainless-Retry-Count";
+
+    /** Sent by AWS's libraries: {@code attempt=1; max=3}. */
+    private static final String AWS_ATTEMPT_HEADER = "amz-sdk-request";
+
+    private static final Pattern AWS_FIRST_ATTEMPT = Pattern.compile("attempt=1(?!\\d)");
 
     private final Collaborators collaborators;
     private final RoutingState state;
@@ -467,7 +473,11 @@ public final class Attempts {
         /** A client that repeats its request on its own is not helped by repeating each of its requests again (C-83). */
         private boolean clientRetries() {
             String count = exchange.request().getHeader(CLIENT_RETRIES_HEADER);
-            return count != null && !count.equals("0");
+            String aws = exchange.request().getHeader(AWS_ATTEMPT_HEADER);
+            return count != null && !count.equals("0")
+                    || aws != null
+                            && aws.startsWith("attempt=")
+                            && !AWS_FIRST_ATTEMPT.matcher(aws).lookingAt();
         }
 
         private boolean clientNamesAccount() {

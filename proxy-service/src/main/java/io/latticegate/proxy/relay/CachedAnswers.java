@@ -47,7 +47,9 @@ public final class CachedAnswers {
             Operation.GENERATE_CONTENT,
             Operation.STREAM_GENERATE_CONTENT,
             Operation.EMBED_CONTENT,
-            Operation.BATCH_EMBED_CONTENTS);
+            Operation.BATCH_EMBED_CONTENTS,
+            Operation.CONVERSE,
+            Operation.CONVERSE_STREAM);
 
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "user-agent",

@@ -52,7 +52,15 @@ final class EndToEndHeaders {
             "x-privacy",
             "accept-encoding");
     private static final String[] NEVER_TO_PROVIDER_PREFIXES = {
-        "x-forwarded-", "x-proxy-", "x-gateway-", "x-latticegate-", "x-provider-key", "x-wallet-", "cf-", "sec-"
+        "x-forwarded-",
+        "x-amz-",
+        "x-proxy-",
+        "x-gateway-",
+        "x-latticegate-",
+        "x-provider-key",
+        "x-wallet-",
+        "cf-",
+        "sec-"
     };
     private static final Set<String> NEVER_TO_CLIENT = Set.of(
             "connection",

@@ -4,7 +4,9 @@ import io.latticegate.common.value.Allowance;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.bedrock.ConverseErrors;
 import io.latticegate.proxy.edge.ErrorDialect;
+import io.latticegate.proxy.edge.Surface;
 import io.latticegate.proxy.lease.Reservation;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -169,6 +171,9 @@ public final class Exchange {
         byte[] body = ErrorDialect.encode(facts.surface, refusal, facts.requestId, hint);
         response.setStatusCode(refusal.status());
         response.putHeader("Content-Type", "application/json");
+        if (facts.surface == Surface.BEDROCK) {
+            response.putHeader(ConverseErrors.TYPE_HEADER, ConverseErrors.exception(refusal.status()));
+        }
         identify(response.headers());
         if (retryAfterMillis > 0) {
             response.putHeader("Retry-After", Long.toString((retryAfterMillis + 999) / 1000));

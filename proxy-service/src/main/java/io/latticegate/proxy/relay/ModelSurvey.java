@@ -75,7 +75,7 @@ final class ModelSurvey implements Exchange.Cancellation {
     }
 
     private void survey(Provider provider) {
-        if (provider.kind() == ProviderKind.ECHO) {
+        if (provider.kind() == ProviderKind.ECHO || provider.kind() == ProviderKind.BEDROCK) {
             addConfigured(provider);
             done(provider);
             return;
@@ -110,7 +110,8 @@ final class ModelSurvey implements Exchange.Cancellation {
             case OPENAI -> "/v1/models";
             case ANTHROPIC -> "/v1/models?limit=1000";
             case GEMINI -> "/v1beta/models?pageSize=1000";
-            case ECHO, GENERIC -> throw new IllegalArgumentException(provider.kind() + " providers list no models");
+            case ECHO, GENERIC, BEDROCK ->
+                throw new IllegalArgumentException(provider.kind() + " providers list no models");
         };
         exchange.attempting();
         exchange.dispatched();

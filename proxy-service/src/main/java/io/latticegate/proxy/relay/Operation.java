@@ -24,6 +24,8 @@ public enum Operation {
     COUNT_TOKENS("/v1beta/models/{model}:countTokens", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
     GEMINI_MODELS("/v1beta/models", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
     GEMINI_MODEL("/v1beta/models/{model}", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
+    CONVERSE("/model/{model}/converse", HttpMethod.POST, Surface.BEDROCK, ProviderKind.BEDROCK),
+    CONVERSE_STREAM("/model/{model}/converse-stream", HttpMethod.POST, Surface.BEDROCK, ProviderKind.BEDROCK),
     AGENTARY("/api/{provider}", HttpMethod.POST, Surface.AGENTARY, null);
 
     private final String path;
@@ -38,7 +40,7 @@ public enum Operation {
         this.protocol = protocol;
     }
 
-    /** The path; {@code {provider}} and {@code {model}} stand for one segment each ({@link GeminiPath}). */
+    /** The path; {@code {provider}} and {@code {model}} stand for one segment each ({@link GeminiPath}, {@link ConversePath}). */
     public String path() {
         return path;
     }

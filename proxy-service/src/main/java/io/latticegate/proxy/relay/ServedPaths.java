@@ -28,7 +28,7 @@ public final class ServedPaths {
     }
 
     private static boolean reaches(String served, String path) {
-        int call = served.indexOf("{model}:");
+        int call = served.indexOf("{model}");
         return call < 0 ? served.equals(path) : path.endsWith(served.substring(call + "{model}".length()));
     }
 

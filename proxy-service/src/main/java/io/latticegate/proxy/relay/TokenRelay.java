@@ -54,7 +54,9 @@ public final class TokenRelay {
             Operation.STREAM_GENERATE_CONTENT,
             Operation.EMBED_CONTENT,
             Operation.BATCH_EMBED_CONTENTS,
-            Operation.COUNT_TOKENS);
+            Operation.COUNT_TOKENS,
+            Operation.CONVERSE,
+            Operation.CONVERSE_STREAM);
 
     private final LeaseTable leases;
     private final Attempts.Collaborators attempts;
@@ -83,8 +85,10 @@ public final class TokenRelay {
     /** Handles a request whose head is checked and whose body has arrived. */
     public void handle(Exchange exchange, Operation operation, byte[] body) {
         GeminiPath gemini = GeminiPath.of(exchange.request().path());
+        ConversePath converse = ConversePath.of(exchange.request().path());
+        String query = exchange.request().query();
         Refusal queryFault =
-                gemini == null ? null : GeminiQuery.fault(exchange.request().query());
+                gemini != null ? GeminiQuery.fault(query) : converse != null ? ConversePath.queryFault(query) : null;
         if (queryFault != null) {
             exchange.refuse(Outcome.DENIED, queryFault);
             return;
@@ -99,10 +103,7 @@ public final class TokenRelay {
             reserve(exchange, operation, token, null);
             return;
         }
-        RequestScan scanned = gemini == null || gemini.model() == null
-                ? RequestScan.of(body)
-                : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
-        switch (scanned) {
+        switch (scan(body, operation, gemini, converse)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
                 Refusal missing = scan.model() == null ? withoutModel(operation) : null;
@@ -114,6 +115,16 @@ public final class TokenRelay {
                 reserve(exchange, operation, token, scan);
             }
         }
+    }
+
+    private static RequestScan scan(
+            byte[] body, Operation operation, @Nullable GeminiPath gemini, @Nullable ConversePath converse) {
+        if (converse != null) {
+            return RequestScan.withModelInPath(body, converse.model(), operation == Operation.CONVERSE_STREAM);
+        }
+        return gemini == null || gemini.model() == null
+                ? RequestScan.of(body)
+                : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
     }
 
     /** Why a request of the operation must name a model, or null where the provider may choose one. */
@@ -356,7 +367,10 @@ public final class TokenRelay {
         var request = exchange.request();
         var facts = exchange.facts();
         GeminiPath gemini = GeminiPath.of(request.path());
-        String path = gemini == null ? operation.path() : gemini.at(target.upstreamModel());
+        ConversePath converse = ConversePath.of(request.path());
+        String path = gemini != null
+                ? gemini.at(target.upstreamModel())
+                : converse != null ? converse.at(target.upstreamModel()) : operation.path();
         return new UpstreamCall.Plan(
                 operation.method(),
                 request.query() == null ? path : path + "?" + request.query(),
@@ -379,6 +393,8 @@ public final class TokenRelay {
             path = operation == Operation.STREAM_GENERATE_CONTENT
                     ? new VerbatimArray(facts.requestId)
                     : new VerbatimReply(operation);
+        } else if (operation == Operation.CONVERSE_STREAM) {
+            path = new VerbatimConverse();
         } else if (operation == Operation.RESPONSES) {
             path = VerbatimStream.ofResponses();
         } else {

@@ -10,6 +10,7 @@ import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.agentary.AgentaryTokens;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
+import io.latticegate.proxy.dialect.bedrock.BedrockConverse;
 import io.latticegate.proxy.dialect.gemini.GeminiContent;
 import io.latticegate.proxy.dialect.gemini.GeminiEmbeddings;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
@@ -139,6 +140,7 @@ sealed interface Translation {
                         GeminiQuery.asksForEvents(exchange.request().query())
                                 ? GeminiContent.Form.EVENTS
                                 : GeminiContent.Form.ARRAY);
+            case CONVERSE, CONVERSE_STREAM -> converse(exchange.facts(), scan, operation == Operation.CONVERSE_STREAM);
             case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COUNT_TOKENS, GEMINI_MODELS, GEMINI_MODEL -> null;
         };
     }
@@ -153,11 +155,19 @@ sealed interface Translation {
         return GeminiContent.forClient(scan.model() == null ? "" : scan.model(), form);
     }
 
+    private static ClientDialect converse(RequestFacts facts, RequestScan.Accepted scan, boolean stream) {
+        return BedrockConverse.forClient(
+                scan.model() == null ? "" : scan.model(),
+                stream,
+                () -> (System.nanoTime() - facts.startedNanos) / 1_000_000);
+    }
+
     static ProviderDialect providerDialect(ProviderKind kind) {
         return switch (kind) {
             case OPENAI -> new OpenAiChat();
             case ANTHROPIC -> new AnthropicMessages();
             case GEMINI -> GeminiContent.forProvider();
+            case BEDROCK -> BedrockConverse.forProvider();
             case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
@@ -168,6 +178,7 @@ sealed interface Translation {
         return switch (kind) {
             case OPENAI, ECHO -> Operation.CHAT.path();
             case ANTHROPIC -> Operation.MESSAGES.path();
+            case BEDROCK -> ConversePath.of(request.model(), request.stream()).at(null);
             case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case GEMINI -> {
                 Operation call = request.stream() ? Operation.STREAM_GENERATE_CONTENT : Operation.GENERATE_CONTENT;

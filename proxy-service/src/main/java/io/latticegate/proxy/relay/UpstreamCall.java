@@ -3,9 +3,12 @@ package io.latticegate.proxy.relay;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ErrorReport;
+import io.latticegate.proxy.dialect.bedrock.BedrockConverse;
+import io.latticegate.proxy.dialect.bedrock.ConverseErrors;
 import io.latticegate.proxy.egress.ForbiddenAddress;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
+import io.latticegate.proxy.provider.UnusableKey;
 import io.latticegate.proxy.routing.RetryAfter;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -33,6 +36,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamCall implements Exchange.Cancellation {
     /** Largest error body of a provider that is read. */
     private static final int ERROR_BODY_MAX = 256 * 1024;
+
+    /** Where AWS says what went wrong. */
+    private static final String AWS_ERROR_TYPE = ConverseErrors.TYPE_HEADER;
 
     private final Exchange exchange;
     private final Provider provider;
@@ -141,6 +147,13 @@ final class UpstreamCall implements Exchange.Cancellation {
             if (over) {
                 return;
             }
+            if (answered.cause() instanceof UnusableKey unusable) {
+                failed(ProviderError.of(
+                        ProviderError.Kind.AUTH,
+                        "provider_key_malformed",
+                        "The stored key for " + provider.name() + " must be " + unusable.getMessage()));
+                return;
+            }
             if (answered.failed()) {
                 failed(ProviderError.of(
                         ProviderError.Kind.OUTAGE,
@@ -180,14 +193,19 @@ final class UpstreamCall implements Exchange.Cancellation {
             relayError(head, status);
             return;
         }
-        readError(head, bytes -> failed(ErrorReport.read(status, bytes)));
+        readError(head, bytes -> failed(ErrorReport.read(status, bytes, head.getHeader(AWS_ERROR_TYPE))));
     }
 
-    /** The provider's refusal in the client's own protocol: unchanged, but recorded as a failure. */
+    /**
+     * The provider's refusal in the client's own protocol: unchanged, but recorded as a failure. One that concerns the
+     * gateway's credential is ours to write, and so is AWS's of a permission, which names the account behind it.
+     */
     private void relayError(HttpClientResponse head, int status) {
         readError(head, bytes -> {
-            ProviderError error = ErrorReport.read(status, bytes);
-            if (error.kind() == ProviderError.Kind.AUTH) {
+            String awsType = head.getHeader(AWS_ERROR_TYPE);
+            ProviderError error = ErrorReport.read(status, bytes, awsType);
+            boolean namesAccount = awsType != null && error.kind() == ProviderError.Kind.PERMISSION;
+            if (error.kind() == ProviderError.Kind.AUTH || namesAccount) {
                 failed(error);
                 return;
             }
@@ -463,7 +481,10 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     private static boolean isEventStream(HttpClientResponse head) {
         String type = head.getHeader("Content-Type");
-        return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+        return type != null
+                && (type.regionMatches(true, 0, "text/event-stream", 0, 17)
+                        || type.regionMatches(
+                                true, 0, BedrockConverse.STREAM_TYPE, 0, BedrockConverse.STREAM_TYPE.length()));
     }
 
     /** A provider that names no type is taken at its word that it answers as its protocol says. */

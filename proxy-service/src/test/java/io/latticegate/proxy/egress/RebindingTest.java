@@ -178,7 +178,8 @@ final class RebindingTest {
                             Duration.ofSeconds(60),
                             scope,
                             "Authorization",
-                            "Bearer"));
+                            "Bearer",
+                            "us-east-1"));
         }
 
         HttpClientResponse get() {

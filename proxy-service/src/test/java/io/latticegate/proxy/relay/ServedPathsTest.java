@@ -29,6 +29,9 @@ final class ServedPathsTest {
         "GEMINI, /v1alpha/tunedmodels/m:generatecontent, true",
         "GEMINI, /v1beta/models/m:embedcontent, true",
         "GEMINI, /v1beta/cachedcontents, false",
+        "BEDROCK, /model/m/converse, true",
+        "BEDROCK, /model/m/converse-stream, true",
+        "BEDROCK, /model/m/invoke, false",
         "GENERIC, /v1/chat/completions, false"
     })
     void theGatewaysOwnCallsAreKnownUnderEveryVersion(ProviderKind kind, String path, boolean served) {

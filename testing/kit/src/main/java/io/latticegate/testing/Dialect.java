@@ -1,14 +1,23 @@
 package io.latticegate.testing;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol of one provider: its credential, its calls, its errors. */
-sealed interface Dialect permits OpenAi, Anthropic, Gemini {
+sealed interface Dialect permits OpenAi, Anthropic, Gemini, Bedrock {
     /** The credential that a request carries where this provider looks for it; null when there is none. */
     @Nullable
     String credential(MultiMap headers, MultiMap query);
+
+    /** Whether the request carries one of the good credentials; any at all where {@code good} is empty. */
+    default boolean accepts(HttpServerRequest request, Buffer body, Set<String> good) {
+        String credential = credential(request.headers(), request.params());
+        return credential != null && !credential.isEmpty() && (good.isEmpty() || good.contains(credential));
+    }
 
     /**
      * Answers one call.
@@ -59,6 +68,9 @@ sealed interface Dialect permits OpenAi, Anthropic, Gemini {
         boolean modelList = path.startsWith("/v1/models") && headers.contains("anthropic-version");
         if (modelList || path.startsWith("/v1/messages")) {
             return Anthropic.DIALECT;
+        }
+        if (Bedrock.owns(path)) {
+            return Bedrock.DIALECT;
         }
         boolean gemini = path.startsWith("/v1beta/") || (path.startsWith("/v1/models/") && path.indexOf(':') > 0);
         return gemini ? Gemini.DIALECT : OpenAi.DIALECT;

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * A stand-in for OpenAI, Anthropic and Gemini on a real socket of 127.0.0.1: it speaks their published protocols, wants
+ * A stand-in for OpenAI, Anthropic, Gemini and Bedrock on a real socket of 127.0.0.1: it speaks their published protocols, wants
  * their credentials, answers the same request with the same bytes ({@link Answer} says what, {@link Tokens} how long), and
  * misbehaves as a {@link Script} says. It records every request and how it ended.
  *
@@ -28,6 +28,8 @@ import java.util.function.Predicate;
  *     {@code anthropic-version}
  * <tr><td>Gemini<td>{@code /v1beta} and {@code /v1} {@code /models/{model}:} {@code generateContent},
  *     {@code streamGenerateContent}, {@code countTokens}, {@code embedContent}, {@code batchEmbedContents}
+ * <tr><td>Bedrock<td>{@code /model/{model}/converse} and {@code /converse-stream}; credentials are {@code ID:SECRET}, which
+ *     must sign the request, or bearer tokens
  * <tr><td>control<td>{@code GET /__requests?path=&limit=}, {@code POST /__reset}; neither counted nor recorded
  * </table>
  *

@@ -83,7 +83,7 @@ final class Reception {
         request.exceptionHandler(_ -> {});
         if (!fixed.isEmpty() && !scripts.set()) {
             Fixed known = fixed.get(new FixedKey(request.uri(), body));
-            if (known != null && credentialGood(known.dialect(), request)) {
+            if (known != null && known.dialect().accepts(request, body, accepted)) {
                 deliver(request, known.reply(), known.script(), known.dialect(), null);
                 return;
             }
@@ -95,7 +95,7 @@ final class Reception {
         Script script = Script.PLAIN;
         Reply reply;
         try {
-            if (!credentialGood(dialect, request)) {
+            if (!dialect.accepts(request, body, accepted)) {
                 throw dialect.unauthorized(dialect.credential(request.headers(), request.params()));
             }
             if (body.length() > BODY_BYTES_MAX) {
@@ -116,12 +116,6 @@ final class Reception {
             log.add(record);
         }
         deliver(request, reply, script, dialect, record);
-    }
-
-    private boolean credentialGood(Dialect dialect, HttpServerRequest request) {
-        String credential = dialect.credential(request.headers(), request.params());
-        Set<String> good = accepted;
-        return credential != null && !credential.isEmpty() && (good.isEmpty() || good.contains(credential));
     }
 
     private static Reply scripted(Dialect dialect, HttpCall call) {

@@ -211,7 +211,7 @@ final class AnthropicRequestWriter {
 
     /** The provider checks signatures, so reasoning that it did not sign cannot be sent back. */
     private void writeReasoning(JsonGenerator json, ContentPart.Reasoning reasoning) throws IOException {
-        if (reasoning.redactedData() != null) {
+        if (reasoning.redactedData() != null && !SignatureMark.isMarked(reasoning.redactedData())) {
             json.writeStartObject();
             json.writeStringField("type", "redacted_thinking");
             json.writeStringField("data", reasoning.redactedData());
