@@ -347,6 +347,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path.startsWith("/v1beta/") || GeminiPath.of(path) != null) {
             return Surface.GEMINI;
         }
+        if (path.startsWith("/v2/")) {
+            return Surface.COHERE;
+        }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
         }

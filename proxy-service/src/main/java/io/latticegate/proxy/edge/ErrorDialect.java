@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
+import io.latticegate.proxy.dialect.cohere.CohereErrors;
 import io.latticegate.proxy.dialect.gemini.GeminiErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>OpenAI: {@code {"error":{"message","type","param","code"}}}
  *   <li>Anthropic: {@code {"type":"error","error":{"type","message"},"request_id"}}
  *   <li>Gemini: {@code {"error":{"code","message","status","details"}}}
+ *   <li>Cohere: {@code {"id","message","code"}}
  *   <li>Relay: {@code {"detail","code", ...}}
  *   <li>Agentary: {@code {"error"}} or {@code {"error","type"}} ({@link AgentaryErrors})
  *   <li>elsewhere: {@code {"error","code"}}
@@ -60,6 +62,7 @@ public final class ErrorDialect {
                     json.writeStringField("request_id", requestId);
                 }
                 case GEMINI -> GeminiErrors.writeError(json, refusal, requestId);
+                case COHERE -> CohereErrors.writeMembers(json, refusal, requestId);
                 case RELAY -> {
                     json.writeStringField("detail", refusal.message());
                     json.writeStringField("code", refusal.code());

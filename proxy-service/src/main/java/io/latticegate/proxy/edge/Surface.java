@@ -5,6 +5,7 @@ public enum Surface {
     OPENAI("openai"),
     ANTHROPIC("anthropic"),
     GEMINI("gemini"),
+    COHERE("cohere"),
     RELAY("relay"),
     AGENTARY("agentary"),
     PASSTHROUGH("passthrough"),

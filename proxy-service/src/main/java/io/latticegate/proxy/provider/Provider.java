@@ -1,6 +1,7 @@
 package io.latticegate.proxy.provider;
 
 import io.latticegate.common.egress.EgressScope;
+import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.egress.PinnedAddress;
 import io.latticegate.proxy.egress.VertxNames;
 import io.latticegate.proxy.lease.KeyLease;
@@ -27,6 +28,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One provider as one edge verticle reaches it: an HTTP/1.1 client with a pool of its own, which connects only to
@@ -51,8 +53,9 @@ public final class Provider {
      * @param apiVersion value of {@code anthropic-version} where a client sends none
      * @param retries attempts beyond the first that a request which begins here may cost
      * @param scope which addresses the URL's host may have
-     * @param credentialHeader the header in which the key travels to a {@link ProviderKind#GENERIC} provider
+     * @param credentialHeader the header in which the key travels, unless the kind has one of its own
      * @param credentialScheme what stands before the key there, such as {@code Bearer}; may be empty
+     * @param variant of a provider that speaks OpenAI's protocol
      */
     public record Settings(
             String name,
@@ -66,7 +69,39 @@ public final class Provider {
             Duration idleTimeout,
             EgressScope scope,
             String credentialHeader,
-            String credentialScheme) {}
+            String credentialScheme,
+            OpenAiVariant variant) {
+
+        /** As OpenAI has it, where the provider speaks its protocol. */
+        public Settings(
+                String name,
+                ProviderKind kind,
+                URI baseUrl,
+                String apiVersion,
+                Duration connectTimeout,
+                Duration responseTimeout,
+                int retries,
+                int connectionsMax,
+                Duration idleTimeout,
+                EgressScope scope,
+                String credentialHeader,
+                String credentialScheme) {
+            this(
+                    name,
+                    kind,
+                    baseUrl,
+                    apiVersion,
+                    connectTimeout,
+                    responseTimeout,
+                    retries,
+                    connectionsMax,
+                    idleTimeout,
+                    scope,
+                    credentialHeader,
+                    credentialScheme,
+                    OpenAiVariant.NONE);
+        }
+    }
 
     public Provider(Vertx vertx, Settings settings) {
         this.settings = settings;
@@ -75,7 +110,7 @@ public final class Provider {
         host = url.getHost() == null ? "" : url.getHost();
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String path = url.getPath() == null ? "" : url.getPath();
-        basePath = settings.kind() == ProviderKind.GENERIC ? path.replaceAll("/+$", "") : withoutVersion(path);
+        basePath = basePath(settings, path.replaceAll("/+$", ""));
         address = pinned(vertx, host, settings.scope());
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -150,16 +185,36 @@ public final class Provider {
     /** Names the header in which the key travels and its value, with {@link KeySplice#MARKER} in the place of the key. */
     public Map.Entry<String, String> credentialHeader() {
         return switch (settings.kind()) {
-            case OPENAI, ECHO -> Map.entry("Authorization", "Bearer " + KeySplice.MARKER);
             case ANTHROPIC -> Map.entry("x-api-key", KeySplice.MARKER);
             case GEMINI -> Map.entry("x-goog-api-key", KeySplice.MARKER);
-            case GENERIC ->
+            case OPENAI, COHERE, TGI, ECHO, GENERIC ->
                 Map.entry(
                         settings.credentialHeader(),
                         settings.credentialScheme().isEmpty()
                                 ? KeySplice.MARKER
                                 : settings.credentialScheme() + " " + KeySplice.MARKER);
         };
+    }
+
+    /**
+     * Why {@code model} cannot be asked for with a call here, or null.
+     *
+     * @param path as for {@link #pathOf}
+     * @param model the provider's name of it; null where the call concerns none
+     */
+    public @Nullable Refusal fault(String path, @Nullable String model) {
+        AzurePaths azure = settings.variant().azure();
+        return azure == null ? null : azure.fault(path, model);
+    }
+
+    /**
+     * Where this provider has a call, as {@link #open} wants it.
+     *
+     * @param path and query as the protocol has it; {@link #fault} has found nothing
+     */
+    public String pathOf(String path, @Nullable String model) {
+        AzurePaths azure = settings.variant().azure();
+        return azure == null ? path : azure.at(path, model);
     }
 
     /** Sends head and body with the key in its place. The caller holds {@code key} until the future completes. */
@@ -176,9 +231,15 @@ public final class Provider {
     }
 
     /** Base URLs are given with and without the trailing version segment; paths always carry it. */
-    private static String withoutVersion(String path) {
-        String trimmed = path.replaceAll("/+$", "");
-        return trimmed.replaceFirst("/v1(beta)?$", "");
+    private static String basePath(Settings settings, String path) {
+        if (settings.variant().azure() != null) {
+            return path.replaceFirst("/openai(/v1)?$", "");
+        }
+        return switch (settings.kind()) {
+            case GENERIC -> path;
+            case COHERE -> path.replaceFirst("/v[12]$", "");
+            case OPENAI, ANTHROPIC, GEMINI, TGI, ECHO -> path.replaceFirst("/v1(beta)?$", "");
+        };
     }
 
     private static String bare(String host) {

@@ -47,7 +47,10 @@ public final class CachedAnswers {
             Operation.GENERATE_CONTENT,
             Operation.STREAM_GENERATE_CONTENT,
             Operation.EMBED_CONTENT,
-            Operation.BATCH_EMBED_CONTENTS);
+            Operation.BATCH_EMBED_CONTENTS,
+            Operation.COHERE_CHAT,
+            Operation.COHERE_EMBED,
+            Operation.COHERE_RERANK);
 
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "user-agent",

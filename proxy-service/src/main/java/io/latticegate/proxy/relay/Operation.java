@@ -24,6 +24,9 @@ public enum Operation {
     COUNT_TOKENS("/v1beta/models/{model}:countTokens", HttpMethod.POST, Surface.GEMINI, ProviderKind.GEMINI),
     GEMINI_MODELS("/v1beta/models", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
     GEMINI_MODEL("/v1beta/models/{model}", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
+    COHERE_CHAT("/v2/chat", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
+    COHERE_EMBED("/v2/embed", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
+    COHERE_RERANK("/v2/rerank", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
     AGENTARY("/api/{provider}", HttpMethod.POST, Surface.AGENTARY, null);
 
     private final String path;
@@ -59,7 +62,7 @@ public enum Operation {
     /** Whether a model is asked, so that tokens are used even where the provider does not report them. */
     boolean usesTokens() {
         return switch (this) {
-            case GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS -> false;
+            case GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS, COHERE_RERANK -> false;
             default -> true;
         };
     }
@@ -67,7 +70,7 @@ public enum Operation {
     /** Whether the answer is text that a model wrote, whose length tells roughly how many tokens it has. */
     boolean generatesText() {
         return switch (this) {
-            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> false;
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COHERE_EMBED -> false;
             default -> usesTokens();
         };
     }

@@ -29,6 +29,15 @@ final class ServedPathsTest {
         "GEMINI, /v1alpha/tunedmodels/m:generatecontent, true",
         "GEMINI, /v1beta/models/m:embedcontent, true",
         "GEMINI, /v1beta/cachedcontents, false",
+        "OPENAI, /openai/v1/chat/completions, true",
+        "OPENAI, /openai/deployments/gpt-4o/chat/completions, true",
+        "OPENAI, /openai/deployments/gpt-4o, false",
+        "COHERE, /v2/chat, true",
+        "COHERE, /chat, true",
+        "COHERE, /v2/rerank, true",
+        "COHERE, /v1/tokenize, false",
+        "TGI, /generate_stream, true",
+        "TGI, /info, false",
         "GENERIC, /v1/chat/completions, false"
     })
     void theGatewaysOwnCallsAreKnownUnderEveryVersion(ProviderKind kind, String path, boolean served) {

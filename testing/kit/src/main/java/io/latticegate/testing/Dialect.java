@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol of one provider: its credential, its calls, its errors. */
-sealed interface Dialect permits OpenAi, Anthropic, Gemini {
+sealed interface Dialect permits OpenAi, Anthropic, Gemini, Cohere, TextGeneration, AzureOpenAi {
     /** The credential that a request carries where this provider looks for it; null when there is none. */
     @Nullable
     String credential(MultiMap headers, MultiMap query);
@@ -59,6 +59,15 @@ sealed interface Dialect permits OpenAi, Anthropic, Gemini {
         boolean modelList = path.startsWith("/v1/models") && headers.contains("anthropic-version");
         if (modelList || path.startsWith("/v1/messages")) {
             return Anthropic.DIALECT;
+        }
+        if (path.startsWith("/v2/")) {
+            return Cohere.DIALECT;
+        }
+        if (path.equals("/generate") || path.equals("/generate_stream")) {
+            return TextGeneration.DIALECT;
+        }
+        if (path.startsWith(AzureOpenAi.ROOT)) {
+            return AzureOpenAi.DIALECT;
         }
         boolean gemini = path.startsWith("/v1beta/") || (path.startsWith("/v1/models/") && path.indexOf(':') > 0);
         return gemini ? Gemini.DIALECT : OpenAi.DIALECT;
