@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { baseUrl, environment, model, offers, token } from './settings.mjs';
 
 const DIALECT = environment('LG_DIALECT', 'openai');
-const MODEL = model({ openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-2.5-flash' }[DIALECT]);
+const MODEL = model({ openai: 'gpt-4o-mini', anthropic: 'claude-sonnet-4-5', gemini: 'gemini-2.5-flash', cohere: 'command-a-03-2025' }[DIALECT]);
 const DIRECT = environment('LG_DIRECT_URL', '').replace(/\/+$/, '');
 const DIRECT_KEY = environment('LG_DIRECT_KEY', 'sk-direct');
 
@@ -57,6 +57,7 @@ const credential = (key) =>
     openai: { authorization: `Bearer ${key}` },
     anthropic: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },
     gemini: { 'x-goog-api-key': key },
+    cohere: { authorization: `Bearer ${key}` },
   })[DIALECT];
 
 async function same(call) {
@@ -166,6 +167,28 @@ if (DIALECT === 'openai') {
     same({ path: path('batchEmbedContents'), body: json({ requests: [{ model: `models/${MODEL}`, content: { parts: [{ text: 'cat' }] } }] }) }));
   test('token count', () => same({ path: path('countTokens'), body: json({ contents: contents('a b') }) }));
   test('models', () => same({ method: 'GET', path: '/v1beta/models?pageSize=10' }));
+} else if (DIALECT === 'cohere') {
+  const chat = (more, suffix = '') => ({
+    path: '/v2/chat', body: json({ model: MODEL + suffix, messages: turns('hello wörld 🎉'), ...more }),
+  });
+  const tools = [
+    { type: 'function', function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } },
+  ];
+  test('chat', () => same(chat({})));
+  test('chat, streamed', () => same(chat({ stream: true })));
+  test('chat with thinking, streamed', () => same(chat({ stream: true, thinking: { type: 'enabled' } })));
+  test('chat with tools', () => same(chat({ tools, messages: turns('use get_weather') })));
+  test('chat with parallel tools, streamed', () => same(chat({ tools, messages: turns('in parallel'), stream: true })));
+  test('chat with documents, unknown fields and odd spacing', () =>
+    same({ path: '/v2/chat', body: `{ "messages" : [ {"content":"x\\u0041","role":"user"} ],\n "documents":["d"], "x_unknown": 1.50, "model":"${MODEL}" }` }));
+  test('large answer', () => same(chat({}, '+big=2MiB')));
+  test('large answer, streamed', () => same(chat({ stream: true }, '+big=2MiB')));
+  test('many small chunks', () => same(chat({ stream: true }, '+chunks=2000')));
+  test('a stream that the provider fails', () => same(chat({ stream: true }, '+error=2')));
+  test('rate limit', () => same(chat({}, '+status=429+retry-after=3')));
+  test('bad request from the provider', () => same(chat({ p: 2 })));
+  test('embedding', () => same({ path: '/v2/embed', body: json({ model: 'embed-v4.0', texts: ['cat'], input_type: 'classification' }) }));
+  test('ranking', () => same({ path: '/v2/rerank', body: json({ model: 'rerank-v3.5', query: 'cat', documents: ['cat', 'dog'] }) }));
 } else {
   const messages = (more, suffix = '') => ({
     path: '/v1/messages', body: json({ model: MODEL + suffix, max_tokens: 5000, messages: turns('hello wörld 🎉'), ...more }),

@@ -4,7 +4,10 @@ import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
 import io.latticegate.common.config.RoutingConfig;
+import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.provider.AllowedCalls;
+import io.latticegate.proxy.provider.AzurePaths;
+import io.latticegate.proxy.provider.OpenAiVariant;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -24,21 +27,23 @@ import io.latticegate.proxy.routing.Weighted;
 import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Builds providers, routes and prices from the configuration. */
 final class ProviderTable {
+    private static final String AZURE_KEY_HEADER = "api-key";
+
     static Routing routing(Vertx vertx, LatticegateConfig config) {
         Map<String, Provider> providers = new LinkedHashMap<>();
-        for (ProviderConfig one : config.providers().values()) {
-            if (one.enabled()) {
-                providers.put(one.name(), provider(vertx, config, one));
-            }
-        }
+        inOrderOfPreference(config)
+                .filter(ProviderConfig::enabled)
+                .forEach(one -> providers.put(one.name(), provider(vertx, config, one)));
         Map<String, Routing.Route> models = new LinkedHashMap<>();
         Map<String, Routing.Route> prefixes = new LinkedHashMap<>();
         config.relay().providerPrefixes().forEach((prefix, name) -> {
@@ -62,6 +67,12 @@ final class ProviderTable {
             }
         }
         return new Routing(providers.values().stream().toList(), models, prefixes);
+    }
+
+    /** Those of a protocol itself before those that are an address of it, such as openai before groq; each by name. */
+    private static Stream<ProviderConfig> inOrderOfPreference(LatticegateConfig config) {
+        return config.providers().values().stream()
+                .sorted(Comparator.comparing(one -> one.kind().protocol() != one.kind()));
     }
 
     /** The providers of which clients may call anything at all, by name. */
@@ -156,11 +167,12 @@ final class ProviderTable {
     }
 
     private static Provider provider(Vertx vertx, LatticegateConfig config, ProviderConfig one) {
+        OpenAiVariant variant = variant(one);
         return new Provider(
                 vertx,
                 new Provider.Settings(
                         one.name(),
-                        ProviderKind.valueOf(one.kind().name()),
+                        ProviderKind.valueOf(one.kind().protocol().name()),
                         one.baseUrl(),
                         one.version(),
                         config.server().timeouts().connect(),
@@ -169,9 +181,19 @@ final class ProviderTable {
                         one.maxConnectionsPerHost(),
                         one.connectionIdle(),
                         one.scope(),
-                        one.credential().header(),
-                        one.credential().scheme(),
-                        one.region()));
+                        variant.azure() == null ? one.credential().header() : AZURE_KEY_HEADER,
+                        variant.azure() == null ? one.credential().scheme() : "",
+                        one.region(),
+                        variant));
+    }
+
+    private static OpenAiVariant variant(ProviderConfig one) {
+        return switch (one.kind()) {
+            case AZURE -> new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, new AzurePaths(one.version()));
+            case HUGGINGFACE, MISTRAL, DEEPSEEK, TOGETHER, OPENROUTER, FIREWORKS, OLLAMA ->
+                new OpenAiVariant(OpenAiChat.LimitField.MAX_TOKENS, null);
+            default -> OpenAiVariant.NONE;
+        };
     }
 
     private ProviderTable() {}

@@ -57,6 +57,8 @@ final class EnvironmentAliases {
             text("ANTHROPIC_API_URL", "providers.anthropic.base_url"),
             text("GEMINI_API_KEY", "providers.gemini.api_key"),
             text("GEMINI_API_URL", "providers.gemini.base_url"),
+            text("COHERE_API_KEY", "providers.cohere.api_key"),
+            text("COHERE_API_URL", "providers.cohere.base_url"),
             typed("CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
             typed("HTTP_CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
             typed("HTTP_CACHE_DEFAULT_TTL", "cache.ttl", SettingType.DURATION_OR_SECONDS),

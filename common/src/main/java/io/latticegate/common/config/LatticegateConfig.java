@@ -38,7 +38,7 @@ public record LatticegateConfig(
     static final String PROFILE = "production";
 
     static final String PROFILE_FORM = "[a-z0-9][a-z0-9_-]{0,31}";
-    private static final Set<String> BUILT_IN_PROVIDERS = Set.of("openai", "anthropic", "gemini", "echo");
+    private static final Set<String> BUILT_IN_PROVIDERS = Set.of("openai", "anthropic", "gemini", "cohere", "echo");
     private static final int PROVIDERS_MAX = 100;
     private static final int MODELS_MAX = 5_000;
 

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  * @param apiKey the gateway's own key, used where neither wallet nor project has one
  * @param timeout until the head of the answer
  * @param retryCount attempts beyond the first that one request may cost, at this or another target
- * @param version value of {@code anthropic-version}
+ * @param version value of {@code anthropic-version}; at Azure {@code v1}, or the {@code api-version}
  * @param allowedEndpoints what clients may call below {@code /p/<name>}: paths, or all below one with {@code /*} at the end
  * @param maxConnectionsPerHost per node
  * @param connectionIdle how long an unused connection is kept
@@ -53,6 +53,7 @@ public record ProviderConfig(
     private static final int PARAMS_MAX = 50;
     private static final Range<Integer> RETRIES = Range.of(0, 10);
     private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]{2,16}){1,3}-[0-9]{1,2}");
+    private static final Pattern AZURE_VERSION = Pattern.compile("v1|preview|\\d{4}-\\d{2}-\\d{2}(-preview)?");
     private static final Set<String> METHODS = Set.of("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD");
 
     public ProviderConfig {
@@ -78,7 +79,11 @@ public record ProviderConfig(
                 "may hold " + METHODS.stream().sorted().toList());
         IllegalSetting.unless(
                 version.matches("[A-Za-z0-9._-]{1,40}"), "version", "must be 1 to 40 letters, digits, dots, dashes");
-        baseUrl = kind == Kind.ECHO ? baseUrl : checked(baseUrl, allowHttp, allowPrivate);
+        IllegalSetting.unless(
+                kind != Kind.AZURE || AZURE_VERSION.matcher(version).matches(),
+                "version",
+                "must be v1, preview, or a date such as 2024-10-21 or 2025-04-01-preview for Azure");
+        baseUrl = kind == Kind.ECHO ? baseUrl : checked(baseUrl, allowHttp, allowPrivate, kind);
         IllegalSetting.unless(
                 kind == Kind.GENERIC || credential.equals(Credential.BEARER),
                 "auth",
@@ -161,15 +166,44 @@ public record ProviderConfig(
         return EgressScope.of("https".equalsIgnoreCase(baseUrl.getScheme()), allowPrivate);
     }
 
-    /** The protocol that the provider speaks; {@code echo} is a deterministic model inside proxy-service. */
+    /**
+     * What the provider is: a protocol, or an address that speaks one. {@code echo} is a deterministic model inside
+     * proxy-service.
+     */
     public enum Kind {
         OPENAI,
         ANTHROPIC,
         GEMINI,
         BEDROCK,
+        COHERE,
+        /** Azure OpenAI: OpenAI's protocol under paths and a credential header of its own. */
+        AZURE,
+        /** Hugging Face's router, which speaks OpenAI's protocol. */
+        HUGGINGFACE,
+        /** Text Generation Inference's own protocol: {@code /generate}. */
+        TGI,
+        GROQ,
+        MISTRAL,
+        DEEPSEEK,
+        XAI,
+        TOGETHER,
+        OPENROUTER,
+        FIREWORKS,
+        OLLAMA,
+        VLLM,
         GENERIC,
         ECHO;
 
+        /** The kind whose protocol this one speaks; itself unless it is an address that speaks OpenAI's. */
+        public Kind protocol() {
+            return switch (this) {
+                case AZURE, HUGGINGFACE, GROQ, MISTRAL, DEEPSEEK, XAI, TOGETHER, OPENROUTER, FIREWORKS, OLLAMA, VLLM ->
+                    OPENAI;
+                default -> this;
+            };
+        }
+
+        /** Empty where there is no address that is everybody's. */
         private URI defaultBaseUrl(String region) {
             return URI.create(
                     switch (this) {
@@ -177,9 +211,24 @@ public record ProviderConfig(
                         case ANTHROPIC -> "https://api.anthropic.com";
                         case GEMINI -> "https://generativelanguage.googleapis.com/v1";
                         case BEDROCK -> "https://bedrock-runtime." + region + ".amazonaws.com";
-                        case GENERIC -> "";
+                        case COHERE -> "https://api.cohere.com";
+                        case HUGGINGFACE -> "https://router.huggingface.co/v1";
+                        case GROQ -> "https://api.groq.com/openai/v1";
+                        case MISTRAL -> "https://api.mistral.ai/v1";
+                        case DEEPSEEK -> "https://api.deepseek.com/v1";
+                        case XAI -> "https://api.x.ai/v1";
+                        case TOGETHER -> "https://api.together.xyz/v1";
+                        case OPENROUTER -> "https://openrouter.ai/api/v1";
+                        case FIREWORKS -> "https://api.fireworks.ai/inference/v1";
+                        case OLLAMA -> "http://127.0.0.1:11434/v1";
+                        case VLLM -> "http://127.0.0.1:8000/v1";
+                        case AZURE, TGI, GENERIC -> "";
                         case ECHO -> "local:echo";
                     });
+        }
+
+        private String defaultVersion() {
+            return this == AZURE ? "v1" : "2023-06-01";
         }
     }
 
@@ -210,9 +259,10 @@ public record ProviderConfig(
                 : base + path;
     }
 
-    private static URI checked(URI written, boolean allowHttp, boolean allowPrivate) {
+    private static URI checked(URI written, boolean allowHttp, boolean allowPrivate, Kind kind) {
         String text = written.toString();
-        IllegalSetting.unless(!text.isEmpty(), "base_url", "is needed for a provider of kind generic");
+        IllegalSetting.unless(
+                !text.isEmpty(), "base_url", "is needed for a provider of kind " + SettingType.label(kind));
         try {
             UpstreamAddress.parse(text, allowHttp, allowPrivate);
         } catch (IllegalArgumentException refused) {
@@ -239,7 +289,7 @@ public record ProviderConfig(
                 "kind",
                 SettingType.choice(Kind.class),
                 defaultKind(name),
-                "Protocol; the default is the provider's name");
+                "Protocol, or an address that speaks one (docs/providers.md); the default is the provider's name");
         Connection connection = node.section("connection", Connection::from);
         String region = node.get(
                 "region",
@@ -278,7 +328,12 @@ public record ProviderConfig(
                         3,
                         RETRIES,
                         "Attempts beyond the first for a request that begins here, at this or another target"),
-                node.get("version", SettingType.TEXT, "2023-06-01", "For anthropic: the anthropic-version sent"),
+                node.get(
+                        "version",
+                        SettingType.TEXT,
+                        kind.defaultVersion(),
+                        "For anthropic: the anthropic-version sent; for azure: v1 (its default) or preview for"
+                                + " /openai/v1, a date such as 2024-10-21 for the paths of deployments"),
                 node.list(
                         "allowed_endpoints",
                         SettingType.TEXT,

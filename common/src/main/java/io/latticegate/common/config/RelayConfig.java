@@ -206,6 +206,7 @@ public record RelayConfig(
         }
         prefixes.put("claude-", "anthropic");
         prefixes.put("gemini-", "gemini");
+        prefixes.put("command-", "cohere");
         return prefixes;
     }
 }

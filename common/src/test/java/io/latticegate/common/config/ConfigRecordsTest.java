@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Per record: the documented defaults, and a mapping in which no value is the default. */
 class ConfigRecordsTest {
@@ -237,7 +239,9 @@ class ConfigRecordsTest {
                                     "claude-",
                                     "anthropic",
                                     "gemini-",
-                                    "gemini")));
+                                    "gemini",
+                                    "command-",
+                                    "cohere")));
         }
 
         @Test
@@ -299,7 +303,7 @@ class ConfigRecordsTest {
         @Test
         void haveTheDocumentedDefaults() {
             Map<String, ProviderConfig> providers = Configs.of("").providers();
-            assertThat(providers).containsOnlyKeys("openai", "anthropic", "gemini", "echo");
+            assertThat(providers).containsOnlyKeys("openai", "anthropic", "gemini", "cohere", "echo");
             assertThat(providers.get("openai"))
                     .isEqualTo(new ProviderConfig(
                             "openai",
@@ -331,6 +335,11 @@ class ConfigRecordsTest {
                 assertThat(gemini.enabled()).isTrue();
                 assertThat(gemini.kind()).isEqualTo(ProviderConfig.Kind.GEMINI);
                 assertThat(gemini.baseUrl()).hasToString("https://generativelanguage.googleapis.com/v1");
+            });
+            assertThat(providers.get("cohere")).satisfies(cohere -> {
+                assertThat(cohere.enabled()).isTrue();
+                assertThat(cohere.kind()).isEqualTo(ProviderConfig.Kind.COHERE);
+                assertThat(cohere.baseUrl()).hasToString("https://api.cohere.com");
             });
             assertThat(providers.get("echo")).satisfies(echo -> {
                 assertThat(echo.enabled()).isFalse();
@@ -394,6 +403,51 @@ class ConfigRecordsTest {
             assertThat(Configs.refusal("providers: { bedrock: { region: evil.example } }"))
                     .contains("providers.bedrock.region", "us-east-1");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "groq, https://api.groq.com/openai/v1",
+        "mistral, https://api.mistral.ai/v1",
+        "deepseek, https://api.deepseek.com/v1",
+        "xai, https://api.x.ai/v1",
+        "together, https://api.together.xyz/v1",
+        "openrouter, https://openrouter.ai/api/v1",
+        "fireworks, https://api.fireworks.ai/inference/v1",
+        "huggingface, https://router.huggingface.co/v1"
+    })
+    void aWellKnownProviderNeedsOnlyAKeyAndSpeaksOpenAisProtocol(String name, String address) {
+        ProviderConfig provider = Configs.of("providers: { " + name + ": { api_key: k } }")
+                .providers()
+                .get(name);
+
+        assertThat(provider).isNotNull().satisfies(own -> {
+            assertThat(own.baseUrl()).hasToString(address);
+            assertThat(own.kind().protocol()).isEqualTo(ProviderConfig.Kind.OPENAI);
+        });
+    }
+
+    @Test
+    void aProviderOnTheLaptopHasItsUsualPortAndStillWantsLeave() {
+        ProviderConfig ollama = Configs.of("providers: { ollama: { allow_http: true, allow_private: true } }")
+                .providers()
+                .get("ollama");
+
+        assertThat(ollama)
+                .isNotNull()
+                .satisfies(own -> assertThat(own.baseUrl()).hasToString("http://127.0.0.1:11434/v1"));
+    }
+
+    @Test
+    void azureHasAnAddressOfItsOwnAndTheUndatedApi() {
+        ProviderConfig azure = Configs.of("providers: { azure: { base_url: 'https://x.openai.azure.com' } }")
+                .providers()
+                .get("azure");
+
+        assertThat(azure).isNotNull().satisfies(own -> {
+            assertThat(own.version()).isEqualTo("v1");
+            assertThat(own.kind().protocol()).isEqualTo(ProviderConfig.Kind.OPENAI);
+        });
     }
 
     @Test

@@ -203,6 +203,8 @@ class ConfigSourcesTest {
                 "ANTHROPIC_API_KEY|k|providers.anthropic.api_key = ***",
                 "ANTHROPIC_API_URL|https://x.example|providers.anthropic.base_url = https://x.example",
                 "GEMINI_API_KEY|k|providers.gemini.api_key = ***",
+                "COHERE_API_KEY|k|providers.cohere.api_key = ***",
+                "COHERE_API_URL|https://x.example|providers.cohere.base_url = https://x.example",
                 "GEMINI_API_URL|https://x.example|providers.gemini.base_url = https://x.example",
                 "LOG_LEVEL|DEBUG|logging.level = debug",
                 "DEBUG|1|logging.level = debug",

@@ -117,7 +117,10 @@ public record ProviderError(Kind kind, int status, String message, String code) 
         };
     }
 
-    /** Codes say more than the status: OpenAI reports an empty account as 429, Anthropic reports it as 400. */
+    /**
+     * Codes say more than the status: OpenAI reports an empty account as 429, Anthropic reports it as 400, and Text
+     * Generation Inference reports a failure of its own as 424.
+     */
     private static @Nullable Kind kindOfCode(String code) {
         return switch (code) {
             case "insufficient_quota",
@@ -125,7 +128,8 @@ public record ProviderError(Kind kind, int status, String message, String code) 
                     "billing_error",
                     "billing_not_active",
                     "quota_exceeded" -> Kind.QUOTA;
-            case "overloaded_error", "engine_overloaded", "slow_down" -> Kind.OVERLOAD;
+            case "overloaded_error", "engine_overloaded", "slow_down", "overloaded" -> Kind.OVERLOAD;
+            case "generation", "incomplete_generation" -> Kind.OUTAGE;
             case "rate_limit_error", "rate_limit_exceeded" -> Kind.RATE;
             case "authentication_error", "invalid_api_key", "API_KEY_INVALID" -> Kind.AUTH;
             case "permission_error" -> Kind.PERMISSION;

@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads what a provider says went wrong, in any of the forms that are in use: {@code {"error":{"message","type","code"}}}
  * (OpenAI), {@code {"type":"error","error":{"type","message"}}} (Anthropic), {@code
- * {"error":{"code","message","status","details"}}} (Gemini, google.rpc.Status), {@code {"error":"…"}}, {@code
- * {"message":"…"}} (AWS also as {@code Message}), {@code {"detail":"…"}}, or no JSON at all, which is then not quoted. An error inside a stream may say an HTTP
+ * {"error":{"code","message","status","details"}}} (Gemini, google.rpc.Status), {@code {"error":"…"}} (with {@code
+ * error_type}: Text Generation Inference), {@code {"message":"…"}} (Cohere; AWS also as {@code Message}), {@code
+ * {"detail":"…"}}, or no JSON at all, which is then not quoted. An error inside a stream may say an HTTP
  * status as a numeric {@code code}. Gemini answers a key that it does not know with 400; the reason {@code API_KEY_INVALID}
  * among the details tells.
  */
@@ -68,6 +69,8 @@ public final class ErrorReport {
                 message = or(members.text(), message);
             } else if (members.keyIs("code")) {
                 code = or(members.text(), code);
+            } else if (members.keyIs("error_type")) {
+                type = or(members.text(), type);
             }
         }
         boolean saysStatus = status == 0 && statusInside >= 400 && statusInside < 600;

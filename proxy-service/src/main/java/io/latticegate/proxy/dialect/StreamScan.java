@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Watches an event stream that passes through in its own protocol: notices usage, failure and the proper end, and leaves
- * the bytes alone. It understands OpenAI chat, completions and responses streams, Anthropic messages streams, and Gemini
- * streams in both of their forms ({@link GeminiResponseScan}).
+ * the bytes alone. It understands OpenAI chat, completions and responses streams, Anthropic messages streams, Gemini
+ * streams in both of their forms ({@link GeminiResponseScan}), and Cohere's chat ({@link CohereDeltaScan}).
  *
  * <p>{@link #hidingUsage()} is for an OpenAI stream into which this gateway put {@code include_usage} although the client
  * did not ask. That option makes the provider do two things, and both are taken back so that the client sees the bytes
@@ -40,6 +40,7 @@ public final class StreamScan {
     private final SseParser parser;
     private final UsageReport report = new UsageReport();
     private final GeminiResponseScan gemini = new GeminiResponseScan(report);
+    private final CohereDeltaScan cohere = new CohereDeltaScan(report);
     private final SseParser.Sink frames = this::frame;
     private @Nullable ProviderError failure;
     private @Nullable String model;
@@ -122,8 +123,8 @@ public final class StreamScan {
     }
 
     /**
-     * Whether the protocol's own end came ({@code [DONE]}, {@code message_stop}, {@code response.completed}, the {@code
-     * finishReason} of every candidate). A stream whose bytes end without it was cut and must not look finished to the
+     * Whether the protocol's own end came ({@code [DONE]}, {@code message_stop}, {@code message-end}, {@code
+     * response.completed}, the {@code finishReason} of every candidate). A stream whose bytes end without it was cut and must not look finished to the
      * client.
      */
     public boolean complete() {
@@ -160,7 +161,7 @@ public final class StreamScan {
      * for an estimate (flagged as one) when a stream ends without usage.
      */
     public long outputTextBytes() {
-        return outputTextBytes + gemini.outputTextBytes();
+        return outputTextBytes + gemini.outputTextBytes() + cohere.outputTextBytes();
     }
 
     private void overflowed() {
@@ -227,6 +228,7 @@ public final class StreamScan {
                 gemini.member(members);
             }
         }
+        failure = failure == null ? cohere.failure() : failure;
         if (noChoices && usageObject && hidesUsage) {
             change();
         } else if (cutFrom >= 0 && hidesUsage && !frame.joined) {
@@ -252,6 +254,7 @@ public final class StreamScan {
 
     private void type(SseFrame frame, JsonMembers members) {
         if (members.valueIs("\"message_stop\"")
+                || members.valueIs("\"message-end\"")
                 || members.valueIs("\"response.completed\"")
                 || members.valueIs("\"response.incomplete\"")) {
             complete = true;
@@ -312,6 +315,8 @@ public final class StreamScan {
                         countFunction(call.value());
                     }
                 }
+            } else {
+                cohere.member(delta);
             }
         }
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * prompt_cache_hit_tokens}, is a part of its total. Gemini's {@code usageMetadata} has names of its own; {@code
  * thoughtsTokenCount} stands beside {@code candidatesTokenCount}, {@code toolUsePromptTokenCount} beside {@code
  * promptTokenCount}, and {@code cachedContentTokenCount} is a part of the latter. Bedrock counts as Anthropic does, under
- * {@code inputTokens}, {@code outputTokens}, {@code cacheReadInputTokens} and {@code cacheWriteInputTokens}.
+ * {@code inputTokens}, {@code outputTokens}, {@code cacheReadInputTokens} and {@code cacheWriteInputTokens}. Cohere counts
+ * twice: {@code billed_units}, which are what is paid for, go before {@code tokens}.
  */
 public final class UsageReport {
     private static final int ABSENT = -1;
@@ -29,10 +30,12 @@ public final class UsageReport {
     private long toolPromptBeside;
     private long audioInput;
     private long audioOutput;
+    private long billedInput = ABSENT;
+    private long billedOutput = ABSENT;
 
     /**
      * Looks for usage where the protocols put it: {@code usage}, {@code message.usage}, {@code response.usage}, {@code
-     * usageMetadata}.
+     * delta.usage}, {@code usageMetadata}.
      *
      * @return whether there was a report
      */
@@ -46,14 +49,14 @@ public final class UsageReport {
             if ((members.keyIs("usage") || members.keyIs("usageMetadata")) && members.valueIsObject()) {
                 read(members.value());
                 found = true;
-            } else if (outermost && (members.keyIs("message") || members.keyIs("response"))) {
+            } else if (outermost && (members.keyIs("message") || members.keyIs("response") || members.keyIs("delta"))) {
                 found |= find(members.value(), false);
             }
         }
         return found;
     }
 
-    /** Reads the members of a {@code usage} or {@code usageMetadata} object. */
+    /** Reads the members of a {@code usage}, {@code usageMetadata} or, for Cohere's embeddings, {@code meta} object. */
     void read(JsonMembers usage) {
         while (usage.next()) {
             if (usage.keyIs("prompt_tokens") || usage.keyIs("input_tokens") || usage.keyIs("inputTokens")) {
@@ -76,8 +79,34 @@ public final class UsageReport {
                 cacheRead = newer(usage.number(), cacheRead);
             } else if (usage.keyIs("cacheWriteInputTokens")) {
                 cacheCreated = newer(usage.number(), cacheCreated);
+            } else if (usage.keyIs("tokens") && usage.valueIsObject()) {
+                readCohereTokens(usage.value());
+            } else if (usage.keyIs("billed_units") && usage.valueIsObject()) {
+                readCohereBill(usage.value());
+            } else if (usage.keyIs("cached_tokens")) {
+                cachedWithin = newer(usage.number(), cachedWithin);
             } else {
                 readGemini(usage);
+            }
+        }
+    }
+
+    private void readCohereTokens(JsonMembers tokens) {
+        while (tokens.next()) {
+            if (tokens.keyIs("input_tokens")) {
+                input = newer(tokens.number(), input);
+            } else if (tokens.keyIs("output_tokens")) {
+                output = newer(tokens.number(), output);
+            }
+        }
+    }
+
+    private void readCohereBill(JsonMembers units) {
+        while (units.next()) {
+            if (units.keyIs("input_tokens")) {
+                billedInput = newer(units.number(), billedInput);
+            } else if (units.keyIs("output_tokens")) {
+                billedOutput = newer(units.number(), billedOutput);
             }
         }
     }
@@ -141,13 +170,15 @@ public final class UsageReport {
 
     /** What is known so far, or null when no report named input or output tokens. */
     public @Nullable TokenUsage usage() {
-        if (input == ABSENT && output == ABSENT) {
+        long inputCounted = newer(billedInput, input);
+        long outputCounted = newer(billedOutput, output);
+        if (inputCounted == ABSENT && outputCounted == ABSENT) {
             return null;
         }
         long beside = Math.min(cacheRead, TokenUsage.TOKENS_MAX) + Math.min(cacheCreated, TokenUsage.TOKENS_MAX);
         return new TokenUsage(
-                Math.max(input, 0) + beside + toolPromptBeside,
-                Math.max(output, 0) + thoughtsBeside,
+                Math.max(inputCounted, 0) + beside + toolPromptBeside,
+                Math.max(outputCounted, 0) + thoughtsBeside,
                 cachedWithin + cacheRead,
                 writtenWithin + cacheCreated,
                 reasoning + thoughtsBeside,

@@ -355,6 +355,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path.startsWith(ConversePath.PREFIX)) {
             return Surface.BEDROCK;
         }
+        if (path.startsWith("/v2/")) {
+            return Surface.COHERE;
+        }
         if (path.startsWith("/v1/") && !path.startsWith("/v1/fhe") && !path.startsWith("/v1/health")) {
             return Surface.OPENAI;
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
 import io.latticegate.proxy.dialect.bedrock.ConverseErrors;
+import io.latticegate.proxy.dialect.cohere.CohereErrors;
 import io.latticegate.proxy.dialect.gemini.GeminiErrors;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Anthropic: {@code {"type":"error","error":{"type","message"},"request_id"}}
  *   <li>Gemini: {@code {"error":{"code","message","status","details"}}}
  *   <li>Bedrock: {@code {"__type","message","reason","requestId"}}
+ *   <li>Cohere: {@code {"id","message","code"}}
  *   <li>Relay: {@code {"detail","code", ...}}
  *   <li>Agentary: {@code {"error"}} or {@code {"error","type"}} ({@link AgentaryErrors})
  *   <li>elsewhere: {@code {"error","code"}}
@@ -63,6 +65,7 @@ public final class ErrorDialect {
                 }
                 case GEMINI -> GeminiErrors.writeError(json, refusal, requestId);
                 case BEDROCK -> ConverseErrors.writeMembers(json, refusal, requestId);
+                case COHERE -> CohereErrors.writeMembers(json, refusal, requestId);
                 case RELAY -> {
                     json.writeStringField("detail", refusal.message());
                     json.writeStringField("code", refusal.code());

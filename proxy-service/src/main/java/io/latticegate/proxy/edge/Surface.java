@@ -6,6 +6,7 @@ public enum Surface {
     ANTHROPIC("anthropic"),
     GEMINI("gemini"),
     BEDROCK("bedrock"),
+    COHERE("cohere"),
     RELAY("relay"),
     AGENTARY("agentary"),
     PASSTHROUGH("passthrough"),

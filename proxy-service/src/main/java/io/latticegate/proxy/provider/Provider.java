@@ -1,6 +1,7 @@
 package io.latticegate.proxy.provider;
 
 import io.latticegate.common.egress.EgressScope;
+import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.egress.PinnedAddress;
 import io.latticegate.proxy.egress.VertxNames;
 import io.latticegate.proxy.lease.KeyLease;
@@ -32,6 +33,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,9 +61,10 @@ public final class Provider {
      * @param apiVersion value of {@code anthropic-version} where a client sends none
      * @param retries attempts beyond the first that a request which begins here may cost
      * @param scope which addresses the URL's host may have
-     * @param credentialHeader the header in which the key travels to a {@link ProviderKind#GENERIC} provider
+     * @param credentialHeader the header in which the key travels, unless the kind has one of its own
      * @param credentialScheme what stands before the key there, such as {@code Bearer}; may be empty
      * @param region for which requests to {@link ProviderKind#BEDROCK} are signed
+     * @param variant of a provider that speaks OpenAI's protocol
      */
     public record Settings(
             String name,
@@ -76,7 +79,8 @@ public final class Provider {
             EgressScope scope,
             String credentialHeader,
             String credentialScheme,
-            String region) {}
+            String region,
+            OpenAiVariant variant) {}
 
     public Provider(Vertx vertx, Settings settings) {
         this.settings = settings;
@@ -85,7 +89,7 @@ public final class Provider {
         host = url.getHost() == null ? "" : url.getHost();
         port = url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80;
         String path = url.getPath() == null ? "" : url.getPath();
-        basePath = settings.kind() == ProviderKind.GENERIC ? path.replaceAll("/+$", "") : withoutVersion(path);
+        basePath = basePath(settings, path.replaceAll("/+$", ""));
         address = pinned(vertx, host, settings.scope());
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
@@ -160,17 +164,37 @@ public final class Provider {
     /** Names the header in which the key travels and its value, with {@link KeySplice#MARKER} in the place of the key. */
     public Map.Entry<String, String> credentialHeader() {
         return switch (settings.kind()) {
-            case OPENAI, ECHO -> Map.entry("Authorization", "Bearer " + KeySplice.MARKER);
             case ANTHROPIC -> Map.entry("x-api-key", KeySplice.MARKER);
             case GEMINI -> Map.entry("x-goog-api-key", KeySplice.MARKER);
             case BEDROCK -> Map.entry("Authorization", KeySplice.MARKER);
-            case GENERIC ->
+            case OPENAI, COHERE, TGI, ECHO, GENERIC ->
                 Map.entry(
                         settings.credentialHeader(),
                         settings.credentialScheme().isEmpty()
                                 ? KeySplice.MARKER
                                 : settings.credentialScheme() + " " + KeySplice.MARKER);
         };
+    }
+
+    /**
+     * Why {@code model} cannot be asked for with a call here, or null.
+     *
+     * @param path as for {@link #pathOf}
+     * @param model the provider's name of it; null where the call concerns none
+     */
+    public @Nullable Refusal fault(String path, @Nullable String model) {
+        AzurePaths azure = settings.variant().azure();
+        return azure == null ? null : azure.fault(path, model);
+    }
+
+    /**
+     * Where this provider has a call, as {@link #open} wants it.
+     *
+     * @param path and query as the protocol has it; {@link #fault} has found nothing
+     */
+    public String pathOf(String path, @Nullable String model) {
+        AzurePaths azure = settings.variant().azure();
+        return azure == null ? path : azure.at(path, model);
     }
 
     /** Sends head and body with the key in its place. The caller holds {@code key} until the future completes. */
@@ -215,9 +239,15 @@ public final class Provider {
     }
 
     /** Base URLs are given with and without the trailing version segment; paths always carry it. */
-    private static String withoutVersion(String path) {
-        String trimmed = path.replaceAll("/+$", "");
-        return trimmed.replaceFirst("/v1(beta)?$", "");
+    private static String basePath(Settings settings, String path) {
+        if (settings.variant().azure() != null) {
+            return path.replaceFirst("/openai(/v1)?$", "");
+        }
+        return switch (settings.kind()) {
+            case GENERIC, BEDROCK -> path;
+            case COHERE -> path.replaceFirst("/v[12]$", "");
+            case OPENAI, ANTHROPIC, GEMINI, TGI, ECHO -> path.replaceFirst("/v1(beta)?$", "");
+        };
     }
 
     private static String bare(String host) {

@@ -10,6 +10,10 @@ public enum ProviderKind {
     GEMINI,
     /** Amazon Bedrock's Converse API. */
     BEDROCK,
+    /** Version 2 of Cohere's API. */
+    COHERE,
+    /** The own protocol of Hugging Face's Text Generation Inference. */
+    TGI,
     /** Any other HTTP API; reached only through {@code /p/<provider>/}, byte for byte. */
     GENERIC,
     /** The deterministic model inside this process, for trying things out; it says so in every answer. */

@@ -49,7 +49,10 @@ public final class CachedAnswers {
             Operation.EMBED_CONTENT,
             Operation.BATCH_EMBED_CONTENTS,
             Operation.CONVERSE,
-            Operation.CONVERSE_STREAM);
+            Operation.CONVERSE_STREAM,
+            Operation.COHERE_CHAT,
+            Operation.COHERE_EMBED,
+            Operation.COHERE_RERANK);
 
     private static final Set<String> WITHOUT_INFLUENCE = Set.of(
             "user-agent",

@@ -88,7 +88,12 @@ final class ModelSurvey implements Exchange.Cancellation {
                     return;
                 }
                 addConfigured(provider);
-                ask(provider, lease);
+                if (lists(provider)) {
+                    ask(provider, lease);
+                } else {
+                    lease.release();
+                    done(provider);
+                }
             }
 
             @Override
@@ -105,12 +110,19 @@ final class ModelSurvey implements Exchange.Cancellation {
         });
     }
 
+    /** A server of one model has no list, and Azure's is of models that may be deployed, not of deployments. */
+    private static boolean lists(Provider provider) {
+        return provider.kind() != ProviderKind.TGI
+                && provider.settings().variant().azure() == null;
+    }
+
     private void ask(Provider provider, KeyLease key) {
         String path = switch (provider.kind()) {
             case OPENAI -> "/v1/models";
             case ANTHROPIC -> "/v1/models?limit=1000";
             case GEMINI -> "/v1beta/models?pageSize=1000";
-            case ECHO, GENERIC, BEDROCK ->
+            case COHERE -> "/v1/models?page_size=1000";
+            case TGI, ECHO, GENERIC, BEDROCK ->
                 throw new IllegalArgumentException(provider.kind() + " providers list no models");
         };
         exchange.attempting();

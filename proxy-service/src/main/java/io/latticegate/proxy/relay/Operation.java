@@ -26,6 +26,9 @@ public enum Operation {
     GEMINI_MODEL("/v1beta/models/{model}", HttpMethod.GET, Surface.GEMINI, ProviderKind.GEMINI),
     CONVERSE("/model/{model}/converse", HttpMethod.POST, Surface.BEDROCK, ProviderKind.BEDROCK),
     CONVERSE_STREAM("/model/{model}/converse-stream", HttpMethod.POST, Surface.BEDROCK, ProviderKind.BEDROCK),
+    COHERE_CHAT("/v2/chat", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
+    COHERE_EMBED("/v2/embed", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
+    COHERE_RERANK("/v2/rerank", HttpMethod.POST, Surface.COHERE, ProviderKind.COHERE),
     AGENTARY("/api/{provider}", HttpMethod.POST, Surface.AGENTARY, null);
 
     private final String path;
@@ -61,7 +64,7 @@ public enum Operation {
     /** Whether a model is asked, so that tokens are used even where the provider does not report them. */
     boolean usesTokens() {
         return switch (this) {
-            case GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS -> false;
+            case GEMINI_MODELS, GEMINI_MODEL, COUNT_TOKENS, COHERE_RERANK -> false;
             default -> true;
         };
     }
@@ -69,7 +72,7 @@ public enum Operation {
     /** Whether the answer is text that a model wrote, whose length tells roughly how many tokens it has. */
     boolean generatesText() {
         return switch (this) {
-            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS -> false;
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COHERE_EMBED -> false;
             default -> usesTokens();
         };
     }

@@ -121,6 +121,12 @@ public final class PassthroughRelay {
                             "model"));
             return;
         }
+        String model = target.upstreamModel() == null ? read.model() : target.upstreamModel();
+        Refusal fault = provider.fault(call.path(), model);
+        if (fault != null) {
+            exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
         boolean ownAccount = call.metering() == Passthrough.Metering.OWN_ACCOUNT;
         List<Owner> owners = ownAccount ? List.of(TokenRelay.projectOf(exchange)) : TokenRelay.ownersOf(exchange);
         tokens.lend(exchange, owners, provider, key -> send(exchange, call, read, target, key));
@@ -131,7 +137,12 @@ public final class PassthroughRelay {
         RequestFacts facts = exchange.facts();
         UpstreamCall.Plan plan = new UpstreamCall.Plan(
                 call.method(),
-                request.query() == null ? String.valueOf(request.path()) : request.path() + "?" + request.query(),
+                target.provider()
+                        .pathOf(
+                                request.query() == null
+                                        ? String.valueOf(request.path())
+                                        : request.path() + "?" + request.query(),
+                                target.upstreamModel() == null ? read.model() : target.upstreamModel()),
                 read.forProvider(target.upstreamModel()),
                 headers -> TokenRelay.verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> reply(call, stream, facts),

@@ -56,7 +56,10 @@ public final class TokenRelay {
             Operation.BATCH_EMBED_CONTENTS,
             Operation.COUNT_TOKENS,
             Operation.CONVERSE,
-            Operation.CONVERSE_STREAM);
+            Operation.CONVERSE_STREAM,
+            Operation.COHERE_CHAT,
+            Operation.COHERE_EMBED,
+            Operation.COHERE_RERANK);
 
     private final LeaseTable leases;
     private final Attempts.Collaborators attempts;
@@ -131,7 +134,7 @@ public final class TokenRelay {
     private static @Nullable Refusal withoutModel(Operation operation) {
         return switch (operation) {
             case AGENTARY -> AgentaryErrors.MISSING_FIELDS;
-            case RESPONSES -> Refusal.invalid("model", "model is required");
+            case RESPONSES, COHERE_CHAT, COHERE_EMBED, COHERE_RERANK -> Refusal.invalid("model", "model is required");
             default -> null;
         };
     }
@@ -347,9 +350,24 @@ public final class TokenRelay {
 
     private static Translation plan(
             Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
+        String asked = scan == null ? null : scan.model();
+        Refusal fault = target.provider()
+                .fault(callPath(operation), target.upstreamModel() == null ? asked : target.upstreamModel());
+        if (fault != null) {
+            return new Translation.Refused(fault);
+        }
         return scan == null || target.provider().kind() == operation.protocol()
                 ? new Translation.Planned(verbatim(exchange, operation, scan, target))
                 : Translation.plan(exchange, operation, scan, target);
+    }
+
+    /** The call that an operation becomes at a provider of OpenAI's protocol. */
+    private static String callPath(Operation operation) {
+        return switch (operation) {
+            case COMPLETIONS, RESPONSES -> operation.path();
+            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COHERE_EMBED -> Operation.EMBEDDINGS.path();
+            default -> Operation.CHAT.path();
+        };
     }
 
     static Refusal unserved(@Nullable String model) {
@@ -371,9 +389,13 @@ public final class TokenRelay {
         String path = gemini != null
                 ? gemini.at(target.upstreamModel())
                 : converse != null ? converse.at(target.upstreamModel()) : operation.path();
+        String asked = scan == null ? null : scan.model();
         return new UpstreamCall.Plan(
                 operation.method(),
-                request.query() == null ? path : path + "?" + request.query(),
+                target.provider()
+                        .pathOf(
+                                request.query() == null ? path : path + "?" + request.query(),
+                                target.upstreamModel() == null ? asked : target.upstreamModel()),
                 body,
                 headers -> verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> passing(facts, operation, scan, stream, injectUsage),

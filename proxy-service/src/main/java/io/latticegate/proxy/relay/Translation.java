@@ -3,6 +3,7 @@ package io.latticegate.proxy.relay;
 import io.latticegate.proxy.chat.ChatRequest;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
+import io.latticegate.proxy.dialect.EmbeddingTranslation;
 import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestReading;
@@ -11,11 +12,14 @@ import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.agentary.AgentaryTokens;
 import io.latticegate.proxy.dialect.anthropic.AnthropicMessages;
 import io.latticegate.proxy.dialect.bedrock.BedrockConverse;
+import io.latticegate.proxy.dialect.cohere.CohereChat;
+import io.latticegate.proxy.dialect.cohere.CohereEmbeddings;
 import io.latticegate.proxy.dialect.gemini.GeminiContent;
 import io.latticegate.proxy.dialect.gemini.GeminiEmbeddings;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.dialect.openai.OpenAiCompletions;
 import io.latticegate.proxy.dialect.openai.OpenAiResponses;
+import io.latticegate.proxy.dialect.tgi.TgiGenerate;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -37,9 +41,11 @@ sealed interface Translation {
 
     /** Translates the request now; the reply path translates back. */
     static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
-        boolean embeds = operation == Operation.EMBED_CONTENT || operation == Operation.BATCH_EMBED_CONTENTS;
-        if (embeds && target.provider().kind() == ProviderKind.OPENAI) {
-            return embeddings(new GeminiEmbeddings(operation == Operation.BATCH_EMBED_CONTENTS), scan, target);
+        EmbeddingTranslation embeddings = target.provider().kind() == ProviderKind.OPENAI
+                ? embeddings(operation, exchange.facts().requestId)
+                : null;
+        if (embeddings != null) {
+            return embeddings(embeddings, scan, target);
         }
         ClientDialect client = clientDialect(exchange, operation, scan);
         if (client == null) {
@@ -60,7 +66,7 @@ sealed interface Translation {
             Routing.Target target) {
         String upstreamModel = target.upstreamModel() == null ? request.model() : target.upstreamModel();
         Provider provider = target.provider();
-        ProviderDialect dialect = providerDialect(provider.kind());
+        ProviderDialect dialect = providerDialect(provider);
         return switch (dialect.write(request.withModel(upstreamModel))) {
             case RequestWriting.Refused(Refusal refusal) -> new Refused(inWordsOf(client, refusal));
             case RequestWriting.Written(byte[] body, List<String> droppedByWriter) -> {
@@ -75,7 +81,7 @@ sealed interface Translation {
                         request);
                 yield new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
-                        chatPath(provider.kind(), request.withModel(upstreamModel)),
+                        chatPath(provider, request.withModel(upstreamModel)),
                         Buffer.buffer(body),
                         headers -> jsonHeaders(headers, provider),
                         stream -> new TranslatedReply(
@@ -99,15 +105,24 @@ sealed interface Translation {
         return new Refusal(refusal.status(), refusal.code(), refusal.message().replace(field, own), own);
     }
 
+    private static @Nullable EmbeddingTranslation embeddings(Operation operation, String requestId) {
+        return switch (operation) {
+            case EMBED_CONTENT -> new GeminiEmbeddings(false);
+            case BATCH_EMBED_CONTENTS -> new GeminiEmbeddings(true);
+            case COHERE_EMBED -> new CohereEmbeddings(requestId);
+            default -> null;
+        };
+    }
+
     private static Translation embeddings(
-            GeminiEmbeddings embeddings, RequestScan.Accepted scan, Routing.Target target) {
+            EmbeddingTranslation embeddings, RequestScan.Accepted scan, Routing.Target target) {
         String model = target.upstreamModel() == null ? scan.model() : target.upstreamModel();
         return switch (embeddings.toOpenAi(scan.body(), model == null ? "" : model)) {
             case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
             case RequestWriting.Written(byte[] body, List<String> dropped) ->
                 new Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
-                        Operation.EMBEDDINGS.path(),
+                        target.provider().pathOf(Operation.EMBEDDINGS.path(), model),
                         Buffer.buffer(body),
                         headers -> jsonHeaders(headers, target.provider()),
                         stream -> new ConvertedReply(embeddings::fromOpenAi),
@@ -141,7 +156,15 @@ sealed interface Translation {
                                 ? GeminiContent.Form.EVENTS
                                 : GeminiContent.Form.ARRAY);
             case CONVERSE, CONVERSE_STREAM -> converse(exchange.facts(), scan, operation == Operation.CONVERSE_STREAM);
-            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COUNT_TOKENS, GEMINI_MODELS, GEMINI_MODEL -> null;
+            case COHERE_CHAT -> new CohereChat();
+            case EMBEDDINGS,
+                    EMBED_CONTENT,
+                    BATCH_EMBED_CONTENTS,
+                    COUNT_TOKENS,
+                    GEMINI_MODELS,
+                    GEMINI_MODEL,
+                    COHERE_EMBED,
+                    COHERE_RERANK -> null;
         };
     }
 
@@ -162,23 +185,27 @@ sealed interface Translation {
                 () -> (System.nanoTime() - facts.startedNanos) / 1_000_000);
     }
 
-    static ProviderDialect providerDialect(ProviderKind kind) {
-        return switch (kind) {
-            case OPENAI -> new OpenAiChat();
+    static ProviderDialect providerDialect(Provider provider) {
+        return switch (provider.kind()) {
+            case OPENAI -> new OpenAiChat(provider.settings().variant().limitField());
             case ANTHROPIC -> new AnthropicMessages();
             case GEMINI -> GeminiContent.forProvider();
             case BEDROCK -> BedrockConverse.forProvider();
+            case COHERE -> new CohereChat();
+            case TGI -> new TgiGenerate();
             case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case ECHO -> throw new IllegalArgumentException("the echo model is not called over HTTP");
         };
     }
 
     /** Path and query of a chat at a provider; {@code request} has the provider's name of the model. */
-    static String chatPath(ProviderKind kind, ChatRequest request) {
-        return switch (kind) {
-            case OPENAI, ECHO -> Operation.CHAT.path();
+    static String chatPath(Provider provider, ChatRequest request) {
+        return switch (provider.kind()) {
+            case OPENAI, ECHO -> provider.pathOf(Operation.CHAT.path(), request.model());
             case ANTHROPIC -> Operation.MESSAGES.path();
             case BEDROCK -> ConversePath.of(request.model(), request.stream()).at(null);
+            case COHERE -> Operation.COHERE_CHAT.path();
+            case TGI -> TgiGenerate.path(request.stream());
             case GENERIC -> throw new IllegalArgumentException("a generic provider speaks no dialect");
             case GEMINI -> {
                 Operation call = request.stream() ? Operation.STREAM_GENERATE_CONTENT : Operation.GENERATE_CONTENT;

@@ -4,6 +4,7 @@ import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.StreamScan;
+import io.latticegate.proxy.dialect.cohere.CohereChat;
 import io.latticegate.proxy.dialect.openai.OpenAiResponses;
 import io.latticegate.proxy.edge.ErrorDialect;
 import io.latticegate.proxy.edge.Surface;
@@ -91,10 +92,13 @@ final class VerbatimStream implements ReplyPath {
     }
 
     /**
-     * The error event of OpenAI's and Anthropic's streams. A blank line first, so that an event that was cut in the
+     * The error event of OpenAI's, Anthropic's and Cohere's streams. A blank line first, so that an event that was cut in the
      * middle does not swallow it.
      */
     static Buffer errorEvent(Surface surface, String requestId, ProviderError error) {
+        if (surface == Surface.COHERE) {
+            return Buffer.buffer("\n\n").appendBytes(CohereChat.errorEvent(error));
+        }
         byte[] body = ErrorDialect.encode(
                 surface, new Refusal(error.surfaceStatus(), error.code(), error.message(), null), requestId, null);
         Buffer event = Buffer.buffer(body.length + 32).appendString("\n\n");

@@ -279,8 +279,14 @@ public final class WalletRelay {
             ClientAnswer.Complete json,
             KeyLease lease) {
         Provider provider = target.provider();
-        ProviderDialect dialect = Translation.providerDialect(provider.kind());
+        ProviderDialect dialect = Translation.providerDialect(provider);
         ChatRequest upstream = target.upstreamModel() == null ? chat : chat.withModel(target.upstreamModel());
+        Refusal fault = provider.fault(Operation.CHAT.path(), upstream.model());
+        if (fault != null) {
+            lease.release();
+            exchange.refuse(Outcome.FAILURE, fault);
+            return;
+        }
         switch (dialect.write(upstream)) {
             case RequestWriting.Refused(Refusal refusal) -> {
                 lease.release();
@@ -289,7 +295,7 @@ public final class WalletRelay {
             case RequestWriting.Written(byte[] body, List<String> dropped) -> {
                 var plan = new UpstreamCall.Plan(
                         HttpMethod.POST,
-                        Translation.chatPath(provider.kind(), upstream),
+                        Translation.chatPath(provider, upstream),
                         Buffer.buffer(body),
                         headers -> Translation.jsonHeaders(headers, provider),
                         providerStreams ->

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.common.egress.EgressScope;
+import io.latticegate.proxy.provider.OpenAiVariant;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.vertx.core.Future;
@@ -179,7 +180,8 @@ final class RebindingTest {
                             scope,
                             "Authorization",
                             "Bearer",
-                            "us-east-1"));
+                            "us-east-1",
+                            OpenAiVariant.NONE));
         }
 
         HttpClientResponse get() {

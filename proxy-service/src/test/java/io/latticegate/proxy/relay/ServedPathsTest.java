@@ -32,6 +32,15 @@ final class ServedPathsTest {
         "BEDROCK, /model/m/converse, true",
         "BEDROCK, /model/m/converse-stream, true",
         "BEDROCK, /model/m/invoke, false",
+        "OPENAI, /openai/v1/chat/completions, true",
+        "OPENAI, /openai/deployments/gpt-4o/chat/completions, true",
+        "OPENAI, /openai/deployments/gpt-4o, false",
+        "COHERE, /v2/chat, true",
+        "COHERE, /chat, true",
+        "COHERE, /v2/rerank, true",
+        "COHERE, /v1/tokenize, false",
+        "TGI, /generate_stream, true",
+        "TGI, /info, false",
         "GENERIC, /v1/chat/completions, false"
     })
     void theGatewaysOwnCallsAreKnownUnderEveryVersion(ProviderKind kind, String path, boolean served) {

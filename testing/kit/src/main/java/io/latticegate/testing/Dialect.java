@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The protocol of one provider: its credential, its calls, its errors. */
-sealed interface Dialect permits OpenAi, Anthropic, Gemini, Bedrock {
+sealed interface Dialect permits OpenAi, Anthropic, Gemini, Bedrock, Cohere, TextGeneration, AzureOpenAi {
     /** The credential that a request carries where this provider looks for it; null when there is none. */
     @Nullable
     String credential(MultiMap headers, MultiMap query);
@@ -71,6 +71,15 @@ sealed interface Dialect permits OpenAi, Anthropic, Gemini, Bedrock {
         }
         if (Bedrock.owns(path)) {
             return Bedrock.DIALECT;
+        }
+        if (path.startsWith("/v2/")) {
+            return Cohere.DIALECT;
+        }
+        if (path.equals("/generate") || path.equals("/generate_stream")) {
+            return TextGeneration.DIALECT;
+        }
+        if (path.startsWith(AzureOpenAi.ROOT)) {
+            return AzureOpenAi.DIALECT;
         }
         boolean gemini = path.startsWith("/v1beta/") || (path.startsWith("/v1/models/") && path.indexOf(':') > 0);
         return gemini ? Gemini.DIALECT : OpenAi.DIALECT;

@@ -15,8 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * A stand-in for OpenAI, Anthropic, Gemini and Bedrock on a real socket of 127.0.0.1: it speaks their published protocols, wants
- * their credentials, answers the same request with the same bytes ({@link Answer} says what, {@link Tokens} how long), and
+ * A stand-in for OpenAI (also as Azure has it), Anthropic, Gemini, Bedrock, Cohere and Text Generation Inference on a real
+ * socket of 127.0.0.1: it speaks their published protocols, wants their credentials, answers the same request with the same
+ * bytes ({@link Answer} says what, {@link Tokens} how long), and
  * misbehaves as a {@link Script} says. It records every request and how it ended.
  *
  * <table>
@@ -30,6 +31,9 @@ import java.util.function.Predicate;
  *     {@code streamGenerateContent}, {@code countTokens}, {@code embedContent}, {@code batchEmbedContents}
  * <tr><td>Bedrock<td>{@code /model/{model}/converse} and {@code /converse-stream}; credentials are {@code ID:SECRET}, which
  *     must sign the request, or bearer tokens
+ * <tr><td>Cohere<td>{@code /v2/chat}, {@code /v2/embed}, {@code /v2/rerank}
+ * <tr><td>Text Generation Inference<td>{@code /generate}, {@code /generate_stream}
+ * <tr><td>Azure<td>OpenAI's, below {@code /openai/v1} and {@code /openai/deployments/<deployment>}
  * <tr><td>control<td>{@code GET /__requests?path=&limit=}, {@code POST /__reset}; neither counted nor recorded
  * </table>
  *

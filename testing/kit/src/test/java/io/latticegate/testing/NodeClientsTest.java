@@ -30,10 +30,12 @@ final class NodeClientsTest {
         "openai.test.mjs, openai, 19",
         "anthropic.test.mjs, anthropic, 15",
         "gemini.test.mjs, gemini, 18",
+        "cohere.test.mjs, cohere, 18",
         "langchain.test.mjs, openai, 4",
         "responses.test.mjs, openai, 24",
         "bytes.mjs, openai, 34",
-        "bytes.mjs, anthropic, 11"
+        "bytes.mjs, anthropic, 11",
+        "bytes.mjs, cohere, 14"
     })
     void clientsAcceptTheStandInAsTheProviderItself(String file, String dialect, int tests) {
         NodeClients.Result result = clients.run(

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ContentPart;
+import io.latticegate.proxy.dialect.DataUrl;
 import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Sorts the messages of a chat request into leading instructions and turns. */
 final class OpenAiMessageReader {
@@ -146,7 +146,7 @@ final class OpenAiMessageReader {
 
     private static ContentPart.Source source(JsonFields image) {
         String url = image.requiredText("url");
-        ContentPart.Source inline = dataUrl(url);
+        ContentPart.Source inline = DataUrl.parse(url);
         if (inline != null) {
             return inline;
         }
@@ -155,19 +155,5 @@ final class OpenAiMessageReader {
         }
         throw RefusedField.invalid(
                 image.path("url"), image.path("url") + " must be an http(s) address or data:<type>;base64,<data>");
-    }
-
-    /** {@code data:image/png;base64,…} (RFC 2397), or null. */
-    static ContentPart.@Nullable Source dataUrl(String url) {
-        int comma = url.indexOf(',');
-        if (!url.startsWith("data:") || comma < 0) {
-            return null;
-        }
-        String head = url.substring("data:".length(), comma);
-        int parameters = head.indexOf(';');
-        if (parameters <= 0 || !head.endsWith(";base64")) {
-            return null;
-        }
-        return new ContentPart.Source.Base64(head.substring(0, parameters), url.substring(comma + 1));
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ContentPart;
+import io.latticegate.proxy.dialect.DataUrl;
 import io.latticegate.proxy.dialect.DroppedFields;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
@@ -205,7 +206,7 @@ final class ResponsesInputReader {
         }
         String url = part.requiredText("image_url");
         String detail = part.text("detail");
-        ContentPart.Source inline = OpenAiMessageReader.dataUrl(url);
+        ContentPart.Source inline = DataUrl.parse(url);
         if (inline != null) {
             return new ContentPart.Image(inline, detail);
         }
