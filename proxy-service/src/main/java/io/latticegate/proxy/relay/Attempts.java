@@ -18,17 +18,21 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one request: which target is asked, and who is asked next when one fails before the client has seen a byte.
+ * The attempts of one request: which target is asked with which key, and what is tried next when that fails before the client
+ * has seen a byte.
  *
  * <ol>
  *   <li>{@link #begin}: the keys of all targets are found, since what is known of a target is known of it under a key;
- *   <li>{@link #pick}: a target that may be asked and can be put the request to, as the model's strategy prefers;
+ *   <li>{@link #pick}: a target that may be asked and can be put the request to, as the model's strategy prefers, with one of
+ *       its owner's keys, at random in proportion to their weights;
  *   <li>{@link Attempt#failed}: what the failure means for the target, and whether another attempt follows: one that was not
- *       asked yet at once, else the same one after a pause where its failure may pass.
+ *       asked yet at once, else the same one after a pause where its failure may pass. What is the key's own affair (not
+ *       accepted, used up, limited) says nothing of the same target under another key of the same owner.
  * </ol>
  *
  * <p>A request has one reservation and one budget of attempts, that of the provider where it begins; besides, all requests of
@@ -45,9 +49,7 @@ public final class Attempts {
     private final Collaborators collaborators;
     private final RoutingState state;
     private final Exchange exchange;
-    private final Routing.Route route;
-    private final String asked;
-    private final List<Owner> owners;
+    private final Request request;
     private final Function<Routing.Target, Translation> plans;
     private final Runnable noKey;
     private final List<Option> options = new ArrayList<>();
@@ -66,23 +68,48 @@ public final class Attempts {
             Vertx vertx,
             InstantSource clock) {}
 
-    /** A target whose provider has a key for the request. */
+    /**
+     * What is to be answered, as far as attempts differ by it.
+     *
+     * @param model the client's, or what else tells requests to a provider apart; bounded in length
+     * @param owners whose keys may be used, in this order
+     * @param oneAccount whether it refers to what an account at the provider holds, so that only the first of an owner's keys
+     *     may be used; asked only where an owner has several
+     */
+    record Request(Routing.Route route, String model, List<Owner> owners, BooleanSupplier oneAccount) {}
+
+    /** A target under one of the keys that may be used for the request. */
     private static final class Option {
         private final Routing.Target target;
+        private final String source;
+        private final String keyName;
+        private final int keyWeight;
         private final Candidate candidate;
         private final TargetState credential;
         private UpstreamCall.@Nullable Plan plan;
         private boolean tried;
         private boolean barred;
 
-        private Option(Routing.Target target, Candidate candidate, TargetState credential) {
+        private Option(Routing.Target target, KeyLease key, Candidate candidate, TargetState credential) {
             this.target = target;
+            this.source = key.source();
+            this.keyName = key.name();
+            this.keyWeight = key.weight();
             this.candidate = candidate;
             this.credential = credential;
         }
 
         private String provider() {
             return target.provider().name();
+        }
+
+        private boolean isUnder(KeyLease key) {
+            return key.name().equals(keyName) && key.source().equals(source);
+        }
+
+        /** Whether both are the same target, under whatever keys. */
+        private boolean isOf(Option other) {
+            return candidate.index() == other.candidate.index();
         }
 
         private TargetState state() {
@@ -101,25 +128,19 @@ public final class Attempts {
     private record Lent(Option option, KeyLease key) {}
 
     /**
-     * @param asked the client's model, or what else tells requests to a provider apart; bounded in length
-     * @param owners whose keys may be used, in this order
      * @param plans how the request is put to a target
      * @param noKey runs when no target's provider has a key
      */
     Attempts(
             Collaborators collaborators,
             Exchange exchange,
-            Routing.Route route,
-            String asked,
-            List<Owner> owners,
+            Request request,
             Function<Routing.Target, Translation> plans,
             Runnable noKey) {
         this.collaborators = collaborators;
         this.state = collaborators.state;
         this.exchange = exchange;
-        this.route = route;
-        this.asked = asked;
-        this.owners = owners;
+        this.request = request;
         this.plans = plans;
         this.noKey = noKey;
     }
@@ -131,15 +152,19 @@ public final class Attempts {
     }
 
     private void findKey(int index) {
-        if (index == route.targets().size()) {
+        if (index == request.route.targets().size()) {
             start();
             return;
         }
-        Routing.Target target = route.targets().get(index);
-        collaborators.keys.find(owners, target.provider().name(), new KeyLeases.Outcome() {
+        Routing.Target target = request.route.targets().get(index);
+        collaborators.keys.findAll(request.owners, target.provider().name(), new KeyLeases.Outcomes() {
             @Override
-            public void leased(KeyLease lease) {
-                lent.add(new Lent(option(index, target, lease), lease));
+            public void leased(List<KeyLease> leases) {
+                int usable = leases.size() > 1 && request.oneAccount.getAsBoolean() ? 1 : leases.size();
+                for (KeyLease lease : leases.subList(0, usable)) {
+                    lent.add(new Lent(option(index, target, lease), lease));
+                }
+                leases.subList(usable, leases.size()).forEach(KeyLease::release);
                 findKey(index + 1);
             }
 
@@ -157,11 +182,12 @@ public final class Attempts {
     }
 
     private Option option(int index, Routing.Target target, KeyLease key) {
-        String model = target.upstreamModel() == null ? asked : target.upstreamModel();
+        String model = target.upstreamModel() == null ? request.model : target.upstreamModel();
         String provider = target.provider().name();
         TargetState known = state.states().of(provider, key.fingerprint(), model, state.nowNanos());
         Option option = new Option(
                 target,
+                key,
                 new Candidate(index, target.weight(), target.price(), known),
                 state.states().credential(provider, key.fingerprint()));
         options.add(option);
@@ -182,7 +208,7 @@ public final class Attempts {
         if (first != null && key != null) {
             budget = new AttemptBudget(first.option.target.provider().settings().retries());
             if (!state.failover()) {
-                options.retainAll(List.of(first.option));
+                options.removeIf(other -> !other.isOf(first.option));
             }
             first.send(budget, key);
         } else if (!exchange.finished()) {
@@ -232,15 +258,32 @@ public final class Attempts {
         }
         narrow(able, option -> !option.tried);
         narrow(able, option -> option.state().preferable(now) && state.reachable(option.provider()));
-        if (able.size() < 2) {
-            return able.isEmpty() ? null : able.getFirst();
+        List<Option> oneEach = oneForEachTarget(able);
+        if (oneEach.size() < 2) {
+            return oneEach.isEmpty() ? null : oneEach.getFirst();
         }
-        Candidate chosen = state.strategy(route.name())
-                .choose(able.stream().map(option -> option.candidate).toList(), now);
-        return able.stream()
+        Candidate chosen = state.strategy(request.route.name())
+                .choose(oneEach.stream().map(option -> option.candidate).toList(), now);
+        return oneEach.stream()
                 .filter(option -> option.candidate.index() == chosen.index())
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Of the keys of each target one, drawn in proportion to their weights. {@code able} has those of a target in a row. */
+    private List<Option> oneForEachTarget(List<Option> able) {
+        List<Option> drawn = new ArrayList<>();
+        int weights = 0;
+        for (Option option : able) {
+            boolean sameTarget = !drawn.isEmpty() && drawn.getLast().isOf(option);
+            weights = option.keyWeight + (sameTarget ? weights : 0);
+            if (!sameTarget) {
+                drawn.add(option);
+            } else if (state.random().nextInt(weights) < option.keyWeight) {
+                drawn.set(drawn.size() - 1, option);
+            }
+        }
+        return drawn;
     }
 
     /** Leaves those that are {@code better}, unless none is. */
@@ -325,9 +368,9 @@ public final class Attempts {
             new UpstreamCall(exchange, option.target.provider(), key, collaborators.settings, plan, this).start();
         }
 
-        /** Takes another attempt's place, after a pause where the same target is asked again. */
-        private void follow(Option before, AttemptBudget budget) {
-            if (before == option) {
+        /** Takes another attempt's place, after a pause where a target is asked again that has failed. */
+        private void follow(AttemptBudget budget) {
+            if (option.tried) {
                 long pauseMillis = Math.max(1, budget.backoffMillis(state.random()));
                 collaborators.vertx.setTimer(pauseMillis, timer -> findKeyAndSend(budget));
             } else {
@@ -340,14 +383,24 @@ public final class Attempts {
                 use.close();
                 return;
             }
-            collaborators.keys.find(owners, option.provider(), new KeyLeases.Outcome() {
+            collaborators.keys.findAll(request.owners, option.provider(), new KeyLeases.Outcomes() {
                 @Override
-                public void leased(KeyLease lease) {
-                    if (exchange.finished()) {
-                        lease.release();
+                public void leased(List<KeyLease> leases) {
+                    KeyLease own = null;
+                    for (KeyLease lease : leases) {
+                        if (option.isUnder(lease)) {
+                            own = lease;
+                        } else {
+                            lease.release();
+                        }
+                    }
+                    if (own == null) {
+                        skip(budget);
+                    } else if (exchange.finished()) {
+                        own.release();
                         use.close();
                     } else {
-                        send(budget, lease);
+                        send(budget, own);
                     }
                 }
 
@@ -363,7 +416,7 @@ public final class Attempts {
             });
         }
 
-        /** The target has no key any more: others are asked. */
+        /** The target no longer has this key: others are asked. */
         private void skip(AttemptBudget budget) {
             use.close();
             option.barred = true;
@@ -371,7 +424,7 @@ public final class Attempts {
             if (other == null) {
                 giveUp();
             } else {
-                other.follow(option, budget);
+                other.follow(budget);
             }
         }
 
@@ -408,8 +461,13 @@ public final class Attempts {
                     RetryAfter.asked(head::get, now),
                     !option.tried,
                     !clientNamesAccount());
-            option.tried = true;
-            option.barred |= !mayPass(error) || clientRetries();
+            boolean again = mayPass(error) && !clientRetries();
+            for (Option other : options) {
+                if (other == option || other.isOf(option) && !concernsKey(error)) {
+                    other.tried = true;
+                    other.barred |= !again;
+                }
+            }
             Attempt next = error.retryable() && left.left() ? pick() : null;
             if (next == null) {
                 return null;
@@ -421,7 +479,7 @@ public final class Attempts {
             over = true;
             use.close();
             record(status, Outcome.ERROR, error.code());
-            return () -> next.follow(option, left);
+            return () -> next.follow(left);
         }
 
         @Override
@@ -461,6 +519,14 @@ public final class Attempts {
             return switch (error.kind()) {
                 case OVERLOAD, OUTAGE -> error.status() == 0 || error.status() >= 500;
                 case CLIENT_FAULT, NOT_FOUND, AUTH, PERMISSION, QUOTA, RATE, TIMEOUT -> false;
+            };
+        }
+
+        /** Whether the same target may well answer under another key. */
+        private static boolean concernsKey(ProviderError error) {
+            return switch (error.kind()) {
+                case AUTH, PERMISSION, QUOTA, RATE -> true;
+                case CLIENT_FAULT, NOT_FOUND, OVERLOAD, OUTAGE, TIMEOUT -> false;
             };
         }
 

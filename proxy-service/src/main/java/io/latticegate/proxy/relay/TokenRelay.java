@@ -268,9 +268,11 @@ public final class TokenRelay {
         new Attempts(
                         attempts,
                         exchange,
-                        route,
-                        model == null ? operation.path() : model,
-                        ownersOf(exchange),
+                        new Attempts.Request(
+                                route,
+                                model == null ? operation.path() : model,
+                                ownersOf(exchange),
+                                () -> AccountReferences.in(operation, scan)),
                         target -> plan(exchange, operation, scan, target),
                         () -> exchange.refuse(
                                 Outcome.FAILURE,

@@ -326,7 +326,7 @@ public final class WalletRelay {
                     }
                     return bus.askSigned(
                             VaultApi.STORE_KEY,
-                            new VaultApi.StoreKey(
+                            VaultApi.StoreKey.unnamed(
                                     owner, provider, transport.reply().id(), sealed, store.timestamp()));
                 })
                 .onComplete(stored -> {
@@ -353,6 +353,10 @@ public final class WalletRelay {
                                             "older_than_stored",
                                             "A key signed at or after this timestamp is already stored",
                                             "timestamp"));
+                        case VaultApi.TooManyKeys full ->
+                            exchange.refuse(
+                                    Outcome.DENIED,
+                                    new Refusal(409, "too_many_keys", "The wallet has too many keys", "provider"));
                         case VaultApi.UnknownTransportKey retired ->
                             exchange.refuse(
                                     Outcome.ERROR,
@@ -369,7 +373,7 @@ public final class WalletRelay {
 
     private void deleteKey(Exchange exchange, String wallet, String provider) {
         exchange.facts().provider = provider;
-        bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider))
+        bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider, VaultApi.DEFAULT_KEY))
                 .onComplete(deleted -> {
                     if (deleted.failed()) {
                         WalletGate.busFailed(exchange, deleted.cause());
