@@ -114,6 +114,9 @@ public final class VaultApi {
     public record Leased(List<LentKey> keys, long validForMillis) implements LeaseKeyReply {
         public Leased {
             keys = List.copyOf(keys);
+            if (keys.isEmpty()) {
+                throw new IllegalArgumentException("a lease holds at least one key");
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.latticegate.proxy.relay;
 
 import io.latticegate.proxy.chat.ProviderError;
 import io.vertx.core.MultiMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,17 @@ final class AnswerHead {
             }
         }
         return null;
+    }
+
+    static boolean isEventStream(MultiMap headers) {
+        String type = headers.get("Content-Type");
+        return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    }
+
+    /** A provider that names no type is taken at its word that it answers as its protocol says. */
+    static boolean isJson(MultiMap headers) {
+        String type = headers.get("Content-Type");
+        return type == null || type.toLowerCase(Locale.ROOT).contains("json");
     }
 
     private static ProviderError protocolError(String what) {

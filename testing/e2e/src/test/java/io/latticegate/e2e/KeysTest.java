@@ -219,6 +219,38 @@ final class KeysTest {
     }
 
     @Test
+    void metricsTellOfAttemptsAndParkedKeys() throws Exception {
+        stack.storeKey(project, "openai", "a", 1000, "sk-three-keys-parked");
+        stack.storeKey(project, "openai", "b", 1, second);
+        for (int i = 0; i < 5; i++) {
+            chat("metrics", token);
+        }
+
+        String metrics = exchange(HttpRequest.newBuilder(URI.create(stack.managementUrl() + "/metrics"))
+                        .header("Authorization", "Bearer " + LocalStack.MANAGEMENT_TOKEN))
+                .body();
+
+        assertThat(value(metrics, "gateway_keys_parked{", "provider=\"openai\""))
+                .isPositive();
+        assertThat(value(metrics, "gateway_provider_attempts_total{", "outcome=\"auth\"", "provider=\"openai\""))
+                .isPositive();
+        assertThat(value(metrics, "gateway_provider_attempts_total{", "outcome=\"success\"", "provider=\"openai\""))
+                .isGreaterThanOrEqualTo(5);
+        assertThat(value(metrics, "gateway_breaker_targets{", "provider=\"openai\"", "state=\"closed\""))
+                .isPositive();
+        assertThat(metrics).contains("gateway_retries_denied_total").contains("gateway_continuations_total");
+        assertThat(metrics).doesNotContain("sk-three-keys");
+    }
+
+    private static double value(String metrics, String name, String... labels) {
+        return metrics.lines()
+                .filter(line ->
+                        line.startsWith(name) && List.of(labels).stream().allMatch(line::contains))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
     void noKeyIsInAnAnswer() throws Exception {
         threeKeys(first, second, third);
         HttpResponse<String> answer = chat("secret", token);
