@@ -23,6 +23,7 @@ import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
+import io.latticegate.proxy.relay.AttemptMetrics;
 import io.latticegate.proxy.relay.Attempts;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
@@ -107,23 +108,22 @@ final class EdgeVerticle extends VerticleBase {
                 new SignedActions(domains),
                 new SignedBodyLimits(
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
+        Attempts.Collaborators attempts = new Attempts.Collaborators(
+                routingState, keys, audit, new AttemptMetrics(service.metrics()), settings, vertx, service.clock());
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
-                new Attempts.Collaborators(routingState, keys, audit, settings, vertx, service.clock()),
+                attempts,
                 routing,
                 prices,
                 localModels,
                 new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
         WalletRelay wallets = new WalletRelay(
                 bus,
-                keys,
+                attempts,
                 routing,
-                audit,
-                settings,
                 reader,
                 domains,
                 localModels,
-                service.clock(),
                 config.relay().vault().allowLegacyStore());
         Edge handler = new Edge(
                 settings,

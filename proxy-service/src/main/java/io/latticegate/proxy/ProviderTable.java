@@ -58,7 +58,7 @@ final class ProviderTable {
             }
         }
         for (ModelConfig model : config.models().values()) {
-            Routing.Route route = new Routing.Route(model.pattern(), targets(model, providers));
+            Routing.Route route = new Routing.Route(model.pattern(), targets(model, providers), model.continuation());
             if (model.isPrefix()) {
                 prefixes.put(model.prefix(), route);
             } else {
@@ -102,7 +102,12 @@ final class ProviderTable {
                 String upstream = one.upstreamModel();
                 boolean alias = upstream == null && !model.aliases().isEmpty();
                 targets.add(new Routing.Target(
-                        provider, alias ? model.pattern() : upstream, one.weight(), price(one), pricedAs(model, one)));
+                        provider,
+                        alias ? model.pattern() : upstream,
+                        one.weight(),
+                        price(one),
+                        pricedAs(model, one),
+                        one.prefill()));
             }
         }
         return targets;

@@ -32,6 +32,8 @@ public final class ProxyService implements Service {
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         ResponseCache cache = new ResponseCache(context.config().cache(), context.clock());
         RoutingState routing = ProviderTable.state(context.config().routing());
+        RoutingGauges.register(
+                context.metrics(), routing, context.config().providers().keySet());
         ProviderHealth providers = new ProviderHealth(context.vertx(), context.config(), routing, context.clock());
         context.management()
                 .router()

@@ -118,28 +118,17 @@ public final class VaultService implements Service {
                 random);
     }
 
-    /** Keys that the configuration holds for all projects move into the vault, so that only this service needs them; then they are wiped. */
+    /**
+     * Keys that the configuration holds for all projects move into the vault, so that only this service needs them; then they
+     * are wiped.
+     */
     private static void importGatewayKeys(
             LatticegateConfig config, KeyVault vault, Consumer<VaultApi.Changed> changed) {
         for (ProviderConfig provider : config.providers().values()) {
-            if (provider.enabled() && provider.apiKey().isSet()) {
-                try (Secret key = provider.apiKey().require()) {
-                    importGatewayKey(provider.name(), key, vault, changed);
-                }
+            if (provider.enabled() && new GatewayKeys(vault, provider).importChanged()) {
+                changed.accept(new VaultApi.Changed(VaultApi.Owner.gateway(), provider.name()));
+                LOG.info("the gateway's keys for {} are in the vault", provider.name());
             }
-        }
-    }
-
-    private static void importGatewayKey(
-            String provider, Secret key, KeyVault vault, Consumer<VaultApi.Changed> changed) {
-        if (!KeyVault.plausible(key)) {
-            throw new IllegalStateException("providers." + provider + ".api_key must be visible ASCII without spaces");
-        }
-        String stored = vault.fingerprintOf(VaultApi.Owner.gateway(), provider).orElse("");
-        if (!stored.equals(vault.fingerprintOf(key))) {
-            vault.store(VaultApi.Owner.gateway(), provider, key, null);
-            changed.accept(new VaultApi.Changed(VaultApi.Owner.gateway(), provider));
-            LOG.info("the gateway's key for {} is in the vault", provider);
         }
     }
 
@@ -155,6 +144,7 @@ public final class VaultService implements Service {
         serve(bus, VaultApi.TRANSPORT_KEY, flow::transportKey);
         serve(bus, VaultApi.STORE_KEY, flow::storeKey);
         serve(bus, VaultApi.DELETE_KEY, flow::deleteKey);
+        serve(bus, VaultApi.WEIGH_KEY, flow::weighKey);
         serve(bus, VaultApi.DESCRIBE_KEYS, flow::describeKeys);
     }
 

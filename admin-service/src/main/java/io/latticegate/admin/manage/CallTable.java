@@ -36,13 +36,17 @@ final class CallTable {
 
     private final List<Row> rows = new ArrayList<>();
 
-    CallTable(ProjectCalls projects, TokenCalls tokens, AuditCalls audit, CacheCalls cache) {
+    CallTable(ProjectCalls projects, KeyCalls keys, TokenCalls tokens, AuditCalls audit, CacheCalls cache) {
         add("GET", "project.list", projects::list, "projects");
         add("POST", "project.create", projects::create, "projects");
         add("GET", "project.read", projects::read, "projects", "{id}");
         add("PATCH", "project.update", projects::update, "projects", "{id}");
         rows.add(new Row("DELETE", List.of("projects", "{id}"), false, new Call("project.delete", projects::delete)));
         add("POST", "token.revoke_batch", projects::revokeTokens, "projects", "{id}", "tokens", "revoke");
+        add("GET", "key.list", keys::list, "projects", "{id}", "keys");
+        add("POST", "key.store", keys::store, "projects", "{id}", "keys");
+        add("PATCH", "key.weigh", keys::weigh, "projects", "{id}", "keys", "{id}", "{id}");
+        add("DELETE", "key.delete", keys::delete, "projects", "{id}", "keys", "{id}", "{id}");
         add("GET", "token.list", tokens::list, "tokens");
         add("POST", "token.create", tokens::create, "tokens");
         add("GET", "token.read", tokens::read, "tokens", "{id}");

@@ -84,9 +84,10 @@ public final class ManagementApi {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
+        ProviderKeys keys = new ProviderKeys(bus);
         var projects = new ProjectCalls(
                 bus,
-                new ProviderKeys(bus),
+                keys,
                 config.providers().values().stream()
                         .filter(provider -> provider.kind() != ProviderConfig.Kind.ECHO)
                         .map(ProviderConfig::name)
@@ -98,6 +99,7 @@ public final class ManagementApi {
                 new FailedLogins(LOGIN_FAILURES_PER_MINUTE, LOGIN_ADDRESSES_MAX, System::nanoTime),
                 new CallTable(
                         projects,
+                        new KeyCalls(projects, keys),
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache())),

@@ -18,7 +18,8 @@ enum Member {
     MAX_COST_USD(Type.DECIMAL),
     METHOD(Type.TEXT),
     URL(Type.TEXT),
-    PREFIX(Type.TEXT);
+    PREFIX(Type.TEXT),
+    WEIGHT(Type.NUMBER);
 
     /** What a value must be. */
     enum Type {

@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.manage.ProviderKeys.Named;
 import io.latticegate.common.bus.BusFault;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.contract.AuthApi;
@@ -187,7 +188,8 @@ final class ProjectCalls {
         return new Paging.Page<>(list.projects(), list.more());
     }
 
-    private Project find(ManageRequest request, AuditedCall audited) {
+    /** The project that the path names. */
+    Project find(ManageRequest request, AuditedCall audited) {
         String id = request.id("project");
         audited.project(id);
         try {
@@ -214,7 +216,7 @@ final class ProjectCalls {
     private void storeOrDeactivate(
             Project project, String provider, Secret key, TransportKey transport, AuditedCall audited) {
         try {
-            audited.note("key", keys.store(project.id(), provider, key, transport));
+            audited.note("key", keys.store(Named.unnamed(project.id(), provider), null, key, transport));
         } catch (BusFault fault) {
             throw Refused.unanswered(VAULT, fault, deactivated(project));
         } catch (Refused refused) {
@@ -241,7 +243,7 @@ final class ProjectCalls {
         String before = projectChanged ? "the project was made inactive, " : "";
         try {
             audited.note("provider", provider);
-            audited.note("key", keys.store(projectId, provider, key, keys.transportKey()));
+            audited.note("key", keys.store(Named.unnamed(projectId, provider), null, key, keys.transportKey()));
         } catch (BusFault fault) {
             throw Refused.unanswered(
                     VAULT,
@@ -285,7 +287,7 @@ final class ProjectCalls {
                 .orElse(described.isEmpty() ? null : described.getFirst());
         JsonObject json = json(project, shown == null ? "" : shown.obfuscated());
         JsonObject all = new JsonObject();
-        described.forEach(key -> all.put(key.provider(), key.obfuscated()));
+        described.reversed().forEach(key -> all.put(key.provider(), key.obfuscated()));
         return json.put("provider", shown == null ? null : shown.provider()).put("api_keys", all);
     }
 
@@ -315,7 +317,7 @@ final class ProjectCalls {
         return name;
     }
 
-    private static @Nullable Secret checkedKey(MemberValues members) {
+    static @Nullable Secret checkedKey(MemberValues members) {
         Secret key = members.secret(Member.API_KEY);
         if (key != null && key.expose(SecretText::looksObfuscated)) {
             throw Refused.badRequest("api_key holds ... or ****, so it is an obfuscated key and not a real one");
@@ -323,7 +325,8 @@ final class ProjectCalls {
         return key;
     }
 
-    private String provider(MemberValues members) {
+    /** The provider that a body names, one for which a project may have a key. */
+    String provider(MemberValues members) {
         String provider = members.text(Member.PROVIDER);
         if (provider == null) {
             return ProviderKeys.DEFAULT_PROVIDER;

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class FakeVault {
     private final InstantSource clock;
     private final Set<String> failing = ConcurrentHashMap.newKeySet();
-    private final Map<String, Map<String, String>> keys = new ConcurrentHashMap<>();
+    private final Map<String, Map<Place, Kept>> keys = new ConcurrentHashMap<>();
     private volatile SealingKeyPair pair = SealingKeyPair.generate(new SecureRandom());
     private volatile int generation = 1;
     private volatile boolean rotateAfterAnswer;
@@ -35,6 +36,8 @@ final class FakeVault {
         this.clock = clock;
         serve(bus, executor, VaultApi.TRANSPORT_KEY, question -> transportKey());
         serve(bus, executor, VaultApi.STORE_KEY, this::store);
+        serve(bus, executor, VaultApi.DELETE_KEY, this::delete);
+        serve(bus, executor, VaultApi.WEIGH_KEY, this::weigh);
         serve(
                 bus,
                 executor,
@@ -58,7 +61,42 @@ final class FakeVault {
     /** The key that is stored, in full, or null. */
     @Nullable
     String key(String projectId, String provider) {
-        return keys.getOrDefault(projectId, Map.of()).get(provider);
+        return key(projectId, provider, VaultApi.DEFAULT_KEY);
+    }
+
+    /** The key of this name that is stored, in full, or null. */
+    @Nullable
+    String key(String projectId, String provider, String name) {
+        Kept kept = of(projectId).get(new Place(provider, name));
+        return kept == null ? null : kept.key();
+    }
+
+    private record Place(String provider, String name) implements Comparable<Place> {
+        @Override
+        public int compareTo(Place other) {
+            return Comparator.comparing(Place::provider)
+                    .thenComparing(Place::name)
+                    .compare(this, other);
+        }
+    }
+
+    private record Kept(String key, int weight) {}
+
+    private Map<Place, Kept> of(String projectId) {
+        return keys.computeIfAbsent(projectId, id -> new TreeMap<>());
+    }
+
+    private synchronized VaultApi.DeleteKeyReply delete(VaultApi.DeleteKey question) {
+        Kept removed = of(question.owner().id()).remove(new Place(question.provider(), question.name()));
+        return new VaultApi.DeleteKeyReply(removed != null);
+    }
+
+    private synchronized VaultApi.WeighKeyReply weigh(VaultApi.WeighKey question) {
+        Kept weighed = of(question.owner().id())
+                .computeIfPresent(
+                        new Place(question.provider(), question.name()),
+                        (place, kept) -> new Kept(kept.key(), question.weight()));
+        return new VaultApi.WeighKeyReply(weighed != null);
     }
 
     private <Q extends Record, R> void serve(
@@ -93,16 +131,26 @@ final class FakeVault {
         }
         try (Secret key = opened.get()) {
             String text = key.expose(bytes -> new String(bytes, StandardCharsets.US_ASCII));
-            keys.computeIfAbsent(question.owner().id(), id -> new TreeMap<>()).put(question.provider(), text);
+            Integer weight = question.weight();
+            of(question.owner().id())
+                    .put(new Place(question.provider(), question.name()), new Kept(text, weight == null ? 1 : weight));
         }
         return new VaultApi.Stored("fp-" + question.provider());
     }
 
     private List<KeyDescription> describe(Owner owner) {
         List<KeyDescription> all = new ArrayList<>();
-        keys.getOrDefault(owner.id(), Map.of()).forEach((provider, key) -> {
+        of(owner.id()).forEach((place, kept) -> {
+            String key = kept.key();
             String shown = key.length() <= 12 ? "..." : key.substring(0, 8) + "..." + key.substring(key.length() - 4);
-            all.add(new KeyDescription(provider, "fp-" + provider, shown, clock.millis(), null));
+            all.add(new KeyDescription(
+                    place.provider(),
+                    place.name(),
+                    kept.weight(),
+                    "fp-" + place.provider(),
+                    shown,
+                    clock.millis(),
+                    null));
         });
         return all;
     }

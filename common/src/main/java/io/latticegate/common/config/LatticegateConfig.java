@@ -142,6 +142,15 @@ public record LatticegateConfig(
         for (ModelConfig.Target target : model.targets()) {
             checkProvider(node, key, target.provider(), providers);
             ProviderConfig provider = providers.get(target.provider());
+            if (provider != null && !goesOn(provider.kind(), target.prefill())) {
+                node.problem(
+                        key,
+                        "says prefill: " + SettingType.label(target.prefill()) + " of the provider "
+                                + SettingType.quote(target.provider()) + " of kind "
+                                + SettingType.label(provider.kind())
+                                + "; allowed are assistant_turn for anthropic and openai, continue_final_message for"
+                                + " openai");
+            }
             if (model.targets().size() > 1 && provider != null && provider.kind() == ProviderConfig.Kind.ECHO) {
                 node.problem(key, "has the echo model as one of several targets; it can only stand alone");
             }
@@ -155,6 +164,14 @@ public record LatticegateConfig(
                 node.problem(key, "has the alias " + SettingType.quote(alias) + ", which is another model's name");
             }
         }
+    }
+
+    private static boolean goesOn(ProviderConfig.Kind kind, ModelConfig.Prefill prefill) {
+        return switch (prefill) {
+            case NONE -> true;
+            case ASSISTANT_TURN -> kind == ProviderConfig.Kind.ANTHROPIC || kind == ProviderConfig.Kind.OPENAI;
+            case CONTINUE_FINAL_MESSAGE -> kind == ProviderConfig.Kind.OPENAI;
+        };
     }
 
     private static void checkProvider(

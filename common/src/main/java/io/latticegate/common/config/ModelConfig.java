@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param pattern the model's id, or a prefix followed by {@code *}
  * @param targets at least one; a prefix has exactly one
  * @param aliases further ids of the same model
+ * @param continuation whether a streamed text that breaks off is gone on with at a target that can
  */
-public record ModelConfig(String pattern, List<Target> targets, List<String> aliases) {
+public record ModelConfig(String pattern, List<Target> targets, List<String> aliases, boolean continuation) {
     private static final int TARGETS_MAX = 16;
     private static final int ALIASES_MAX = 32;
     private static final String ID = "[\\x21-\\x29\\x2B-\\x7E]{1,200}";
@@ -48,6 +49,15 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
                 "aliases",
                 "must hold at most " + ALIASES_MAX
                         + " different ids of 1 to 200 visible characters, and belong to an id");
+        IllegalSetting.unless(
+                !continuation || targets.stream().anyMatch(target -> target.prefill() != Prefill.NONE),
+                "continuation",
+                "needs a target whose prefill says how it goes on with a text");
+    }
+
+    /** A model of which no answer is continued. */
+    public ModelConfig(String pattern, List<Target> targets, List<String> aliases) {
+        this(pattern, targets, aliases, false);
     }
 
     /** A model that one provider serves. */
@@ -60,6 +70,16 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
         this(pattern, List.of(new Target(provider, upstreamModel, 1, priceIn, priceOut)), List.of());
     }
 
+    /** How a target goes on with a text that an assistant has begun. */
+    public enum Prefill {
+        /** Not at all. */
+        NONE,
+        /** The text is the last turn, the assistant's (Anthropic, "Prefill Claude's response"). */
+        ASSISTANT_TURN,
+        /** As {@link #ASSISTANT_TURN}, and the request says so (vLLM and SGLang: {@code continue_final_message}). */
+        CONTINUE_FINAL_MESSAGE
+    }
+
     /**
      * One place that serves the model.
      *
@@ -67,13 +87,15 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
      * @param weight share of the requests, where the strategy goes by weights
      * @param priceIn US dollars per million input tokens; null: unknown
      * @param priceOut US dollars per million output tokens; null: unknown
+     * @param prefill how it goes on with a text that was begun
      */
     public record Target(
             String provider,
             @Nullable String upstreamModel,
             int weight,
             @Nullable BigDecimal priceIn,
-            @Nullable BigDecimal priceOut) {
+            @Nullable BigDecimal priceOut,
+            Prefill prefill) {
         private static final BigDecimal PRICE_MAX = BigDecimal.valueOf(1_000_000);
         private static final Range<Integer> WEIGHT = Range.of(1, 1_000);
 
@@ -87,6 +109,16 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
                     isPrice(priceIn), "price_in", "must be at most 1000000 US dollars per million tokens");
             IllegalSetting.unless(
                     isPrice(priceOut), "price_out", "must be at most 1000000 US dollars per million tokens");
+        }
+
+        /** A target that goes on with no text. */
+        public Target(
+                String provider,
+                @Nullable String upstreamModel,
+                int weight,
+                @Nullable BigDecimal priceIn,
+                @Nullable BigDecimal priceOut) {
+            this(provider, upstreamModel, weight, priceIn, priceOut, Prefill.NONE);
         }
 
         private static boolean isPrice(@Nullable BigDecimal price) {
@@ -105,7 +137,13 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
                             WEIGHT,
                             "Share of the requests with the strategies weighted and usage"),
                     node.find("price_in", SettingType.DECIMAL, "US dollars per million input tokens"),
-                    node.find("price_out", SettingType.DECIMAL, "US dollars per million output tokens"));
+                    node.find("price_out", SettingType.DECIMAL, "US dollars per million output tokens"),
+                    node.get(
+                            "prefill",
+                            SettingType.choice(Prefill.class),
+                            Prefill.NONE,
+                            "How it goes on with a text that broke off: assistant_turn (Anthropic's models that take a"
+                                    + " prefilled turn), continue_final_message (vLLM, SGLang)"));
         }
     }
 
@@ -133,11 +171,16 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
         List<String> aliases =
                 node.list("aliases", SettingType.TEXT, List.of(), "Further names under which clients may ask for it");
         boolean listed = node.isWritten("targets");
-        for (String key : List.of("provider", "upstream_model", "weight", "price_in", "price_out")) {
+        for (String key : List.of("provider", "upstream_model", "weight", "price_in", "price_out", "prefill")) {
             IllegalSetting.unless(
                     !listed || !node.isWritten(key), key, "stands beside targets; write it into one of them");
         }
         Target only = Target.from(node);
-        return new ModelConfig(pattern, listed ? targets : List.of(only), aliases);
+        boolean continuation = node.get(
+                "continuation",
+                SettingType.FLAG,
+                false,
+                "Whether a streamed text that breaks off is gone on with at a target whose prefill allows it");
+        return new ModelConfig(pattern, listed ? targets : List.of(only), aliases, continuation);
     }
 }

@@ -1,5 +1,6 @@
 package io.latticegate.common.config;
 
+import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.egress.EgressScope;
 import io.latticegate.common.egress.UpstreamAddress;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.regex.Pattern;
  * @param name as models and keys refer to it
  * @param baseUrl without trailing slash; unused by {@code echo}
  * @param apiKey the gateway's own key, used where neither wallet nor project has one
+ * @param apiKeys further keys of the gateway's own, among which requests are divided by weight
  * @param timeout until the head of the answer
  * @param retryCount attempts beyond the first that one request may cost, at this or another target
  * @param version value of {@code anthropic-version}; at Azure {@code v1}, or the {@code api-version}
@@ -35,6 +37,7 @@ public record ProviderConfig(
         URI baseUrl,
         boolean allowHttp,
         ConfiguredSecret apiKey,
+        List<NamedKey> apiKeys,
         Duration timeout,
         int retryCount,
         String version,
@@ -61,6 +64,12 @@ public record ProviderConfig(
         RETRIES.check("retry_count", retryCount);
         Connection.PER_HOST.check("connection.max_per_host", maxConnectionsPerHost);
         Connection.IDLE.check("connection.idle", connectionIdle);
+        apiKeys = List.copyOf(apiKeys);
+        IllegalSetting.unless(
+                apiKeys.size() < VaultApi.KEYS_MAX
+                        && apiKeys.stream().map(NamedKey::name).distinct().count() == apiKeys.size(),
+                "api_keys",
+                "must hold at most " + (VaultApi.KEYS_MAX - 1) + " keys of different names");
         allowedEndpoints = List.copyOf(allowedEndpoints);
         IllegalSetting.unless(
                 allowedEndpoints.size() <= ENDPOINTS_MAX
@@ -158,6 +167,39 @@ public record ProviderConfig(
             return new Credential(
                     node.get("header", SettingType.TEXT, BEARER.header, "For generic: the header that carries the key"),
                     scheme.equals("none") ? "" : scheme);
+        }
+    }
+
+    /**
+     * One of several keys of the gateway's own.
+     *
+     * @param name tells it from the others in audit records and in the vault; {@code api_key} is named {@link
+     *     VaultApi#DEFAULT_KEY}
+     * @param weight its share of the requests
+     */
+    public record NamedKey(String name, ConfiguredSecret key, int weight) {
+        private static final Range<Integer> WEIGHT = Range.of(1, VaultApi.WEIGHT_MAX);
+
+        public NamedKey {
+            WEIGHT.check("weight", weight);
+            IllegalSetting.unless(
+                    VaultApi.isKeyName(name) && !name.equals(VaultApi.DEFAULT_KEY),
+                    "name",
+                    "must have 1 to 64 of a-z, 0-9, dots, dashes and underscores, and not be " + VaultApi.DEFAULT_KEY
+                            + ", which is the name of api_key");
+        }
+
+        static NamedKey from(ConfigNode node) {
+            String name = node.find("name", SettingType.TEXT, "Names the key in the vault and orders the keys");
+            return new NamedKey(
+                    name == null ? "" : name,
+                    node.secret("key", "One more key of the gateway's own, besides api_key"),
+                    node.get(
+                            "weight",
+                            SettingType.INTEGER,
+                            1,
+                            WEIGHT,
+                            "Share of the requests among the gateway's keys; that of api_key is 1"));
         }
     }
 
@@ -316,6 +358,7 @@ public record ProviderConfig(
                         false,
                         "Whether base_url may be http, for a loopback or private address only, with allow_private"),
                 node.secret("api_key", "The gateway's own key, used where neither wallet nor project has one"),
+                node.items("api_keys", NamedKey::from),
                 node.get(
                         "timeout",
                         SettingType.DURATION_OR_MILLIS,

@@ -60,13 +60,20 @@ final class ServiceNeeds {
             require(config.storage().password(), "storage.password", "PostgreSQL asks for it");
         }
         for (ProviderConfig provider : config.providers().values()) {
-            ConfiguredSecret key = provider.apiKey();
-            if (roles.contains(ServiceRole.PROXY)
-                    && provider.enabled()
-                    && !key.isSet()
-                    && !key.equals(ConfiguredSecret.unset())) {
-                require(key, "providers." + provider.name() + ".api_key", "proxy-service calls the provider with it");
+            String path = "providers." + provider.name();
+            requireWhereWritten(provider, provider.apiKey(), path + ".api_key");
+            for (ProviderConfig.NamedKey key : provider.apiKeys()) {
+                requireWhereWritten(provider, key.key(), path + ".api_keys." + key.name());
             }
+        }
+    }
+
+    private void requireWhereWritten(ProviderConfig provider, ConfiguredSecret key, String path) {
+        if (roles.contains(ServiceRole.PROXY)
+                && provider.enabled()
+                && !key.isSet()
+                && !key.equals(ConfiguredSecret.unset())) {
+            require(key, path, "proxy-service calls the provider with it");
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /** Prints {@code docs/configuration.md} from the records, so that the document cannot differ from the code. */
 public final class SettingsTable {
     private static final String SAMPLE = """
-            providers: { <name>: {} }
+            providers: { <name>: { api_keys: [ { name: second } ] } }
             models: { <model>: { targets: [ { provider: openai } ] } }
             encryption: { keys: [ { id: k1, source: "env:VAULT_KEY" } ] }
             """;

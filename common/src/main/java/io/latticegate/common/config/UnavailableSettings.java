@@ -30,7 +30,6 @@ final class UnavailableSettings {
             "encryption.rotate_every",
             "tokens.cleanup_interval",
             "tokens.metadata_headers",
-            "providers.*.api_keys",
             "providers.*.param_whitelist",
             "providers.*.allowed_origins",
             "providers.*.connection.max_idle",

@@ -6,6 +6,7 @@ import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.ServiceRole;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VaultApi {
     public static final Endpoint<LeaseKey, LeaseKeyReply> LEASE_KEY = new Endpoint<>(
-            "vault.lease-key.v1",
+            "vault.lease-key.v2",
             LeaseKey.class,
             LeaseKeyReply.class,
             ofMillis(2_000),
@@ -50,12 +51,31 @@ public final class VaultApi {
             ServiceRole.VAULT,
             Set.of(ServiceRole.PROXY, ServiceRole.ADMIN));
 
-    /** Tells every edge to drop its leases of one key, after it was replaced or deleted. */
+    public static final Endpoint<WeighKey, WeighKeyReply> WEIGH_KEY = new Endpoint<>(
+            "vault.weigh-key.v1",
+            WeighKey.class,
+            WeighKeyReply.class,
+            ofMillis(5_000),
+            ServiceRole.VAULT,
+            Set.of(ServiceRole.ADMIN));
+
+    /** Tells every edge to drop its leases of an owner's keys for a provider, after one of them was changed or deleted. */
     public static final Broadcast<Changed> CHANGED =
             new Broadcast<>("vault.changed.v1", Changed.class, ServiceRole.VAULT);
 
     /** Longest life of a key lease. */
     public static final long LEASE_MILLIS_MAX = 60_000;
+
+    /** Name of an owner's key for a provider where nobody gave it another: a wallet's, and the first of a project. */
+    public static final String DEFAULT_KEY = "default";
+
+    /** Most keys of one owner for one provider. */
+    public static final int KEYS_MAX = 16;
+
+    /** Largest weight of a key; the least is 1. */
+    public static final int WEIGHT_MAX = 1_000;
+
+    private static final Pattern KEY_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
     /** Whose key it is. */
     public enum OwnerKind {
@@ -81,21 +101,38 @@ public final class VaultApi {
         }
     }
 
+    /** Asks for all of the owner's keys for a provider. */
     public record LeaseKey(Owner owner, String provider) {}
 
     /** The answer to {@link LeaseKey}. */
     public sealed interface LeaseKeyReply {}
 
     /**
-     * @param key sealed to the asker
-     * @param fingerprint names the key in audit and usage records without revealing it
+     * @param keys at least one, at most {@link #KEYS_MAX}, in the order of their names; damaged ones are left out
      * @param validForMillis 0: for this one request only (wallet keys), else at most {@link #LEASE_MILLIS_MAX}
      */
-    public record Leased(SealedSecret key, String fingerprint, long validForMillis) implements LeaseKeyReply {}
+    public record Leased(List<LentKey> keys, long validForMillis) implements LeaseKeyReply {
+        public Leased {
+            keys = List.copyOf(keys);
+            if (keys.isEmpty()) {
+                throw new IllegalArgumentException("a lease holds at least one key");
+            }
+        }
+    }
+
+    /**
+     * One of the keys that are lent together.
+     *
+     * @param name among the owner's keys for the provider
+     * @param weight its share of the requests, 1 to {@link #WEIGHT_MAX}
+     * @param key sealed to the asker
+     * @param fingerprint names the key in audit and usage records without revealing it
+     */
+    public record LentKey(String name, int weight, SealedSecret key, String fingerprint) {}
 
     public record NoSuchKey() implements LeaseKeyReply {}
 
-    /** The record exists but failed authentication: flipped, swapped or rolled back. Nothing was released. */
+    /** Records exist but all failed authentication: flipped, swapped or rolled back. Nothing was released. */
     public record Corrupt() implements LeaseKeyReply {}
 
     public record TransportKeyRequest() {}
@@ -104,6 +141,10 @@ public final class VaultApi {
     public record TransportKey(String id, byte[] publicKey) {}
 
     /**
+     * Stores a key, or replaces the one of this name.
+     *
+     * @param name matches {@link #isKeyName}; a wallet's is {@link #DEFAULT_KEY}
+     * @param weight its share of the requests; null: that of the key that it replaces, else 1
      * @param transportKeyId which key {@code key} is sealed to; a retired one is refused so that the asker asks again
      * @param key sealed with {@link #storeContext} as HPKE info
      * @param signedAtSeconds for wallets, the signed timestamp: an older one than the stored one is refused; null for
@@ -112,9 +153,17 @@ public final class VaultApi {
     public record StoreKey(
             Owner owner,
             String provider,
+            String name,
+            @Nullable Integer weight,
             String transportKeyId,
             SealedSecret key,
-            @Nullable Long signedAtSeconds) {}
+            @Nullable Long signedAtSeconds) {
+        /** The key that nobody gave a name. */
+        public static StoreKey unnamed(
+                Owner owner, String provider, String transportKeyId, SealedSecret key, @Nullable Long signedAtSeconds) {
+            return new StoreKey(owner, provider, DEFAULT_KEY, null, transportKeyId, key, signedAtSeconds);
+        }
+    }
 
     /** The answer to {@link StoreKey}. */
     public sealed interface StoreKeyReply {}
@@ -125,12 +174,20 @@ public final class VaultApi {
 
     public record UnknownTransportKey() implements StoreKeyReply {}
 
+    /** The owner has {@link #KEYS_MAX} other keys for the provider. */
+    public record TooManyKeys() implements StoreKeyReply {}
+
     /** The sealed key did not open or is not a plausible key: 1 to 8,192 bytes of visible ASCII. */
     public record Unreadable(String reason) implements StoreKeyReply {}
 
-    public record DeleteKey(Owner owner, String provider) {}
+    public record DeleteKey(Owner owner, String provider, String name) {}
 
     public record DeleteKeyReply(boolean existed) {}
+
+    /** @param weight the key's new share of the requests, 1 to {@link #WEIGHT_MAX} */
+    public record WeighKey(Owner owner, String provider, String name, int weight) {}
+
+    public record WeighKeyReply(boolean existed) {}
 
     public record DescribeKeys(Owner owner) {}
 
@@ -142,12 +199,19 @@ public final class VaultApi {
      */
     public record KeyDescription(
             String provider,
+            String name,
+            int weight,
             String fingerprint,
             String obfuscated,
             long createdAt,
             @Nullable Long expiresAt) {}
 
     public record Changed(Owner owner, String provider) {}
+
+    /** Whether a key may be called this: 1 to 64 of a-z, 0-9, dots, dashes and underscores, the first no sign. */
+    public static boolean isKeyName(String name) {
+        return KEY_NAME.matcher(name).matches();
+    }
 
     /** HPKE info for a key on its way to the vault: binds it to its owner and provider. */
     public static String storeContext(Owner owner, String provider) {
@@ -156,7 +220,7 @@ public final class VaultApi {
 
     /** Every endpoint of this file. */
     public static Set<Endpoint<?, ?>> endpoints() {
-        return Set.of(LEASE_KEY, TRANSPORT_KEY, STORE_KEY, DELETE_KEY, DESCRIBE_KEYS);
+        return Set.of(LEASE_KEY, TRANSPORT_KEY, STORE_KEY, DELETE_KEY, DESCRIBE_KEYS, WEIGH_KEY);
     }
 
     private VaultApi() {}

@@ -44,7 +44,10 @@ class ContractCodecTest {
                                 0)),
                 Arguments.of(
                         VaultApi.LeaseKeyReply.class,
-                        new VaultApi.Leased(new SealedSecret(new byte[32], new byte[20]), "abc", 60_000)),
+                        new VaultApi.Leased(
+                                List.of(new VaultApi.LentKey(
+                                        "second", 3, new SealedSecret(new byte[32], new byte[20]), "abc")),
+                                60_000)),
                 Arguments.of(VaultApi.LeaseKeyReply.class, new VaultApi.NoSuchKey()),
                 Arguments.of(VaultApi.LeaseKey.class, new VaultApi.LeaseKey(VaultApi.Owner.gateway(), "openai")),
                 Arguments.of(AuthApi.Revoked.class, new AuthApi.Revoked("p", List.of(new TokenDigest(1, 2, 3, 4)))));

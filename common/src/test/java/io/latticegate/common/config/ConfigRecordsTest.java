@@ -1,6 +1,7 @@
 package io.latticegate.common.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
@@ -312,6 +313,7 @@ class ConfigRecordsTest {
                             URI.create("https://api.openai.com/v1"),
                             false,
                             UNSET,
+                            List.of(),
                             Duration.ofMillis(30_000),
                             3,
                             "2023-06-01",
@@ -361,6 +363,7 @@ class ConfigRecordsTest {
                                         param_allowlist: { model: [small, "tiny-*"], mode: fast }
                                         required_headers: [x-team]
                                         api_key: k
+                                        api_keys: [ { name: second, key: k2, weight: 3 }, { name: third, key: k3 } ]
                                         timeout: 1500
                                         retry_count: 0
                                         version: 2024-01-01
@@ -376,6 +379,9 @@ class ConfigRecordsTest {
                             URI.create("http://127.0.0.1:9000/base"),
                             true,
                             secret("k"),
+                            List.of(
+                                    new ProviderConfig.NamedKey("second", secret("k2"), 3),
+                                    new ProviderConfig.NamedKey("third", secret("k3"), 1)),
                             Duration.ofMillis(1_500),
                             0,
                             "2024-01-01",
@@ -501,6 +507,41 @@ class ConfigRecordsTest {
                                     new ModelConfig.Target("openai", "gpt-4o-mini", 3, new BigDecimal("0.15"), null),
                                     new ModelConfig.Target("anthropic", "claude-haiku-4-5", 1, null, null)),
                             List.of("quick")));
+        }
+    }
+
+    @Nested
+    class Continuation {
+        @Test
+        void isAFlagOfTheModelAndAWayOfItsTargets() {
+            ModelConfig steady = Configs.of("""
+                                    models:
+                                      steady:
+                                        continuation: true
+                                        targets:
+                                          - { provider: openai, prefill: continue_final_message }
+                                          - { provider: anthropic, prefill: assistant_turn }
+                                          - { provider: gemini }
+                                    """).route("steady").orElseThrow();
+
+            assertThat(steady.continuation()).isTrue();
+            assertThat(steady.targets())
+                    .extracting(ModelConfig.Target::prefill)
+                    .containsExactly(
+                            ModelConfig.Prefill.CONTINUE_FINAL_MESSAGE,
+                            ModelConfig.Prefill.ASSISTANT_TURN,
+                            ModelConfig.Prefill.NONE);
+        }
+
+        @Test
+        void needsATargetThatGoesOn() {
+            assertThatThrownBy(() -> Configs.of("models: { m: { provider: anthropic, continuation: true } }"))
+                    .hasMessageContaining("needs a target whose prefill says how");
+            assertThatThrownBy(() -> Configs.of("models: { m: { provider: gemini, prefill: assistant_turn } }"))
+                    .hasMessageContaining("of kind gemini");
+            assertThatThrownBy(
+                            () -> Configs.of("models: { m: { provider: anthropic, prefill: continue_final_message } }"))
+                    .hasMessageContaining("of kind anthropic");
         }
     }
 

@@ -90,6 +90,30 @@ public record ChatRequest(
                 metadata);
     }
 
+    /**
+     * The same call with other messages and another limit, for going on with an answer.
+     *
+     * @param outputTokensMax null: no limit
+     */
+    public ChatRequest goingOn(List<ChatMessage> turns, @Nullable Long outputTokensMax) {
+        return new ChatRequest(
+                model,
+                system,
+                turns,
+                tools,
+                toolChoice,
+                parallelToolCalls,
+                sampling,
+                stop,
+                outputTokensMax,
+                stream,
+                includeUsage,
+                responseFormat,
+                reasoning,
+                user,
+                metadata);
+    }
+
     /** The same call, streaming or not; a stream always asks the provider for usage, which is what metering needs. */
     public ChatRequest withStream(boolean streaming) {
         return new ChatRequest(

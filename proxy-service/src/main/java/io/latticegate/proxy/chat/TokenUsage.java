@@ -65,6 +65,18 @@ public record TokenUsage(
         return new TokenUsage(input, tokens, cachedInput, cacheWrite, reasoning, audioInput, audioOutput);
     }
 
+    /** Both together. */
+    public TokenUsage plus(TokenUsage other) {
+        return new TokenUsage(
+                input + other.input,
+                output + other.output,
+                cachedInput + other.cachedInput,
+                cacheWrite + other.cacheWrite,
+                reasoning + other.reasoning,
+                audioInput + other.audioInput,
+                audioOutput + other.audioOutput);
+    }
+
     /** The part of the input that no cache had a share in: what Anthropic calls {@code input_tokens}. */
     public long uncachedInput() {
         return input - cachedInput - cacheWrite;

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.lease;
 
+import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.value.Secret;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -12,16 +13,21 @@ import java.util.Locale;
 public final class KeyLease {
     private final String provider;
     private final String source;
+    private final String name;
+    private final int weight;
     private final String fingerprint;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment key;
     private final long validUntilNanos;
     private int holders = 1;
 
-    KeyLease(String provider, Enum<?> source, String fingerprint, Secret secret, long validUntilNanos) {
+    /** @param lent what the vault said about the key */
+    KeyLease(String provider, Enum<?> source, VaultApi.LentKey lent, Secret secret, long validUntilNanos) {
         this.provider = provider;
         this.source = source.name().toLowerCase(Locale.ROOT);
-        this.fingerprint = fingerprint;
+        this.name = lent.name();
+        this.weight = Math.clamp(lent.weight(), 1, VaultApi.WEIGHT_MAX);
+        this.fingerprint = lent.fingerprint();
         this.validUntilNanos = validUntilNanos;
         this.key = arena.allocate(secret.length());
         secret.expose(bytes -> key.copyFrom(MemorySegment.ofArray(bytes)));
@@ -35,6 +41,16 @@ public final class KeyLease {
     /** Where the key came from: {@code wallet}, {@code project} or {@code gateway}. */
     public String source() {
         return source;
+    }
+
+    /** Tells the key from its owner's others for the provider. */
+    public String name() {
+        return name;
+    }
+
+    /** Its share of the requests among its owner's keys for the provider, 1 and more. */
+    public int weight() {
+        return weight;
     }
 
     /** Names the key in audit records without revealing it. */

@@ -5,23 +5,23 @@ import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.value.Secret;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The provider keys that one edge verticle has on loan. A key of a project or of the gateway is kept for as long as
  * vault-service allows, at most 60 s, and renewed in the background while in use; a wallet's key is asked for every time,
- * so that a deletion takes effect with the next request.
+ * so that a deletion takes effect with the next request. An owner's keys for one provider are lent together.
  *
  * <p>Not thread-safe: every method is called on the verticle's event loop.
  */
 public final class KeyLeases {
-    /** Most keys kept at a time; further ones are used once and let go. */
+    /** Most owners' keys for a provider kept at a time; further ones are used once and let go. */
     public static final int KEPT_MAX = 10_000;
 
     /** How long "no such key" is believed, in nanoseconds; a change is also broadcast. */
@@ -39,7 +39,7 @@ public final class KeyLeases {
         this.nanoTime = nanoTime;
     }
 
-    /** Receives the outcome of {@link #find}; exactly one method is called, possibly before {@code find} returns. */
+    /** Receives the outcome of a search; exactly one method is called, possibly before the search returns. */
     public interface Outcome {
         /** The receiver calls {@link KeyLease#release} once. */
         void leased(KeyLease lease);
@@ -51,12 +51,51 @@ public final class KeyLeases {
         void unavailable(String reason);
     }
 
-    /** Finds the key of the first owner that has one for {@code provider}. An owner's damaged record ends the search. */
+    /** Receives the outcome of {@link #findAll}, as {@link Outcome} does that of {@link #find}. */
+    public interface Outcomes {
+        /**
+         * @param leases at least one, in the order of their names, all of one owner; the receiver calls {@link
+         *     KeyLease#release} once for each
+         */
+        void leased(List<KeyLease> leases);
+
+        /** None of the owners has a key for the provider. */
+        void none();
+
+        /** The vault does not answer, or its record is damaged; nothing was released. */
+        void unavailable(String reason);
+    }
+
+    /**
+     * Finds one key of the first owner that has any for {@code provider}: always the first by name, so that what belongs to
+     * an account at the provider is asked for with the key that made it.
+     */
     public void find(List<Owner> owners, String provider, Outcome outcome) {
+        findAll(owners, provider, new Outcomes() {
+            @Override
+            public void leased(List<KeyLease> leases) {
+                leases.subList(1, leases.size()).forEach(KeyLease::release);
+                outcome.leased(leases.getFirst());
+            }
+
+            @Override
+            public void none() {
+                outcome.none();
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                outcome.unavailable(reason);
+            }
+        });
+    }
+
+    /** Finds the keys of the first owner that has any for {@code provider}. An owner's damaged keys end the search. */
+    public void findAll(List<Owner> owners, String provider, Outcomes outcome) {
         find(owners, 0, provider, outcome);
     }
 
-    /** Forgets a key that was replaced or deleted; requests that already hold it finish. */
+    /** Forgets the keys of which one was changed or deleted; requests that already hold it finish. */
     public void forget(VaultApi.Changed changed) {
         State state = slots.remove(new Slot(changed.owner(), changed.provider()));
         if (state != null) {
@@ -77,7 +116,7 @@ public final class KeyLeases {
         });
     }
 
-    private void find(List<Owner> owners, int index, String provider, Outcome outcome) {
+    private void find(List<Owner> owners, int index, String provider, Outcomes outcome) {
         if (index == owners.size()) {
             outcome.none();
             return;
@@ -85,11 +124,11 @@ public final class KeyLeases {
         Slot slot = new Slot(owners.get(index), provider);
         State state = slots.computeIfAbsent(slot, unused -> new State());
         long now = nanoTime.getAsLong();
-        if (state.lease != null && state.lease.valid(now)) {
-            if (!state.asking && state.lease.dueForRenewal(now, RENEWAL_LEAD_NANOS)) {
+        if (state.lent(now)) {
+            if (!state.asking && state.leases.getFirst().dueForRenewal(now, RENEWAL_LEAD_NANOS)) {
                 ask(slot, state);
             }
-            outcome.leased(state.lease.hold());
+            outcome.leased(hold(state.leases));
             return;
         }
         if (state.absent(now)) {
@@ -132,39 +171,43 @@ public final class KeyLeases {
                 });
     }
 
-    private KeyLease open(
+    private List<KeyLease> open(
             Slot slot, MeshBus.Answer<VaultApi.LeaseKeyReply> answer, VaultApi.Leased leased, long askedAt) {
         long validForMillis = Math.min(leased.validForMillis(), VaultApi.LEASE_MILLIS_MAX);
-        try (Secret secret = bus.open(answer, leased.key())) {
-            return new KeyLease(
-                    slot.provider,
-                    slot.owner.kind(),
-                    leased.fingerprint(),
-                    secret,
-                    askedAt + validForMillis * 1_000_000L);
+        long validUntilNanos = askedAt + validForMillis * 1_000_000L;
+        List<KeyLease> opened = new ArrayList<>();
+        for (VaultApi.LentKey lent : leased.keys()) {
+            try (Secret secret = bus.open(answer, lent.key())) {
+                opened.add(new KeyLease(slot.provider, slot.owner.kind(), lent, secret, validUntilNanos));
+            }
         }
+        return opened;
     }
 
-    private void deliver(Slot slot, State state, KeyLease lease, int expected) {
-        boolean keep = lease.valid(nanoTime.getAsLong())
+    private void deliver(Slot slot, State state, List<KeyLease> leases, int expected) {
+        boolean keep = leases.getFirst().valid(nanoTime.getAsLong())
                 && !state.outdated
                 && slots.get(slot) == state
                 && slots.size() <= KEPT_MAX;
         if (keep) {
             state.letGo();
-            state.lease = lease.hold();
+            state.leases = hold(leases);
         }
-        state.drain(waiting -> waiting.outcome.leased(lease.hold()), expected);
-        lease.release();
+        state.drain(waiting -> waiting.outcome.leased(hold(leases)), expected);
+        leases.forEach(KeyLease::release);
+    }
+
+    private static List<KeyLease> hold(List<KeyLease> leases) {
+        return leases.stream().map(KeyLease::hold).toList();
     }
 
     private record Slot(Owner owner, String provider) {}
 
-    private record Waiting(Outcome outcome, Runnable next) {}
+    private record Waiting(Outcomes outcome, Runnable next) {}
 
     private static final class State {
         private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-        private @Nullable KeyLease lease;
+        private List<KeyLease> leases = List.of();
         private long absentUntilNanos;
         private boolean asking;
         private boolean outdated;
@@ -173,15 +216,17 @@ public final class KeyLeases {
             return absentUntilNanos != 0 && now - absentUntilNanos < 0;
         }
 
+        private boolean lent(long now) {
+            return !leases.isEmpty() && leases.getFirst().valid(now);
+        }
+
         private boolean usable(long now) {
-            return lease != null && lease.valid(now) || absent(now);
+            return lent(now) || absent(now);
         }
 
         private void letGo() {
-            if (lease != null) {
-                lease.release();
-                lease = null;
-            }
+            leases.forEach(KeyLease::release);
+            leases = List.of();
         }
 
         private void drain(java.util.function.Consumer<Waiting> use, int most) {

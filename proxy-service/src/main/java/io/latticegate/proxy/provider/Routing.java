@@ -1,10 +1,12 @@
 package io.latticegate.proxy.provider;
 
+import io.latticegate.common.config.ModelConfig.Prefill;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,15 +22,17 @@ public final class Routing {
      * @param weight its share of the requests, 1 and more
      * @param price of a million input and a million output tokens together, in US dollars; infinite: unknown
      * @param pricedAs its name in the price list; null: that of the client's model
+     * @param prefill how it goes on with a text that was begun
      */
     public record Target(
             Provider provider,
             @Nullable String upstreamModel,
             int weight,
             double price,
-            @Nullable String pricedAs) {
+            @Nullable String pricedAs,
+            Prefill prefill) {
         public Target(Provider provider, @Nullable String upstreamModel) {
-            this(provider, upstreamModel, 1, Double.POSITIVE_INFINITY, null);
+            this(provider, upstreamModel, 1, Double.POSITIVE_INFINITY, null, Prefill.NONE);
         }
     }
 
@@ -37,15 +41,29 @@ public final class Routing {
      *
      * @param name of the model in the configuration, or of the provider where it lists none; a bounded set
      * @param targets in the order of the configuration; empty: all of them are disabled
+     * @param continuation whether a streamed text that breaks off is gone on with unless the client says otherwise
      */
-    public record Route(String name, List<Target> targets) {
+    public record Route(String name, List<Target> targets, boolean continuation) {
         public Route {
             targets = List.copyOf(targets);
+        }
+
+        /** A route on which no answer is gone on with. */
+        public Route(String name, List<Target> targets) {
+            this(name, targets, false);
         }
 
         /** The only target, or the first of several; null when there is none. */
         public @Nullable Target first() {
             return targets.isEmpty() ? null : targets.getFirst();
+        }
+
+        /** The names of the providers, for a message. */
+        public String providers() {
+            return targets.stream()
+                    .map(target -> target.provider().name())
+                    .distinct()
+                    .collect(Collectors.joining(" or "));
         }
     }
 
@@ -96,14 +114,10 @@ public final class Routing {
     }
 
     /**
-     * The first target that the configuration names for {@code model}, or null; for surfaces without a protocol of their own.
+     * The route that the configuration names for {@code model}, or null; for surfaces without a protocol of their own. It may
+     * have no target.
      */
-    public @Nullable Target named(@Nullable String model) {
-        Route route = namedRoute(model);
-        return route == null ? null : route.first();
-    }
-
-    private @Nullable Route namedRoute(@Nullable String model) {
+    public @Nullable Route namedRoute(@Nullable String model) {
         if (model == null) {
             return null;
         }
@@ -128,7 +142,7 @@ public final class Routing {
         List<Target> targets = named.targets.stream()
                 .filter(target -> target.provider().name().equals(provider))
                 .toList();
-        return targets.isEmpty() ? null : new Route(named.name, targets);
+        return targets.isEmpty() ? null : new Route(named.name, targets, named.continuation);
     }
 
     /** The first provider of this kind, or null. */

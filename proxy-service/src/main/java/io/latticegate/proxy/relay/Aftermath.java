@@ -17,6 +17,11 @@ interface Aftermath {
         }
 
         @Override
+        public @Nullable Runnable brokeOff(ProviderError error, int status) {
+            return null;
+        }
+
+        @Override
         public void ended(int status, Outcome outcome, @Nullable String reason) {}
     };
 
@@ -33,6 +38,16 @@ interface Aftermath {
      */
     @Nullable
     Runnable failed(ProviderError error, int status, MultiMap head);
+
+    /**
+     * The answer broke off after the client saw a part of it.
+     *
+     * @param status the provider's
+     * @return what goes on with the client's answer, which the call runs once it has let go of everything; null: the client is
+     *     told
+     */
+    @Nullable
+    Runnable brokeOff(ProviderError error, int status);
 
     /**
      * The call is over and nothing follows it; called at least once in that case, just before the exchange ends.

@@ -1,7 +1,9 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.proxy.chat.ProviderError;
+import io.latticegate.proxy.dialect.bedrock.BedrockConverse;
 import io.vertx.core.MultiMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,20 @@ final class AnswerHead {
             }
         }
         return null;
+    }
+
+    static boolean isEventStream(MultiMap headers) {
+        String type = headers.get("Content-Type");
+        return type != null
+                && (type.regionMatches(true, 0, "text/event-stream", 0, 17)
+                        || type.regionMatches(
+                                true, 0, BedrockConverse.STREAM_TYPE, 0, BedrockConverse.STREAM_TYPE.length()));
+    }
+
+    /** A provider that names no type is taken at its word that it answers as its protocol says. */
+    static boolean isJson(MultiMap headers) {
+        String type = headers.get("Content-Type");
+        return type == null || type.toLowerCase(Locale.ROOT).contains("json");
     }
 
     private static ProviderError protocolError(String what) {

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.relay;
 
+import io.latticegate.common.config.ModelConfig.Prefill;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
@@ -18,45 +19,34 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempts of one request: which target is asked, and who is asked next when one fails before the client has seen a byte.
+ * The attempts of one request: which target is asked with which key, and what is tried next when that fails before the client
+ * has seen a byte.
  *
  * <ol>
  *   <li>{@link #begin}: the keys of all targets are found, since what is known of a target is known of it under a key;
- *   <li>{@link #pick}: a target that may be asked and can be put the request to, as the model's strategy prefers;
+ *   <li>{@link #pick}: a target that may be asked and can be put the request to, as the model's strategy prefers, with one of
+ *       its owner's keys, at random in proportion to their weights;
  *   <li>{@link Attempt#failed}: what the failure means for the target, and whether another attempt follows: one that was not
- *       asked yet at once, else the same one after a pause where its failure may pass.
+ *       asked yet at once, else the same one after a pause where its failure may pass. What is the key's own affair (not
+ *       accepted, used up, limited) says nothing of the same target under another key of the same owner.
  * </ol>
  *
  * <p>A request has one reservation and one budget of attempts, that of the provider where it begins; besides, all requests of
  * the process share a {@link io.latticegate.proxy.routing.RetryBudget}. Confined to one event loop.
  */
 public final class Attempts {
-    /** With one of these, a refused credential may be due to what the client asked for. */
-    private static final List<String> ACCOUNT_HEADERS =
-            List.of("OpenAI-Organization", "OpenAI-Project", "anthropic-beta");
-
-    /** Sent by the OpenAI and Anthropic libraries: how often they have repeated the request. */
-    private static final String CLIENT_RETRIES_HEADER = "X-Stainless-Retry-Count";
-
-    /** Sent by AWS's libraries: {@code attempt=1; max=3}. */
-    private static final String AWS_ATTEMPT_HEADER = "amz-sdk-request";
-
-    private static final Pattern AWS_FIRST_ATTEMPT = Pattern.compile("attempt=1(?!\\d)");
-
     private final Collaborators collaborators;
     private final RoutingState state;
     private final Exchange exchange;
-    private final Routing.Route route;
-    private final String asked;
-    private final List<Owner> owners;
-    private final Function<Routing.Target, Translation> plans;
+    private final Request request;
+    private Function<Routing.Target, Translation> plans;
     private final Runnable noKey;
-    private final List<Option> options = new ArrayList<>();
+    private final TargetOptions options;
     private final List<Lent> lent = new ArrayList<>();
     private @Nullable AttemptBudget budget;
     private @Nullable String vaultFault;
@@ -68,64 +58,44 @@ public final class Attempts {
             RoutingState state,
             KeyLeases keys,
             AuditTrail audit,
+            AttemptMetrics metrics,
             Settings settings,
             Vertx vertx,
             InstantSource clock) {}
 
-    /** A target whose provider has a key for the request. */
-    private static final class Option {
-        private final Routing.Target target;
-        private final Candidate candidate;
-        private final TargetState credential;
-        private UpstreamCall.@Nullable Plan plan;
-        private boolean tried;
-        private boolean barred;
+    /**
+     * What is to be answered, as far as attempts differ by it.
+     *
+     * @param model the client's, or what else tells requests to a provider apart; bounded in length
+     * @param owners whose keys may be used, in this order
+     * @param oneAccount whether it refers to what an account at the provider holds, so that only the first of an owner's keys
+     *     may be used; asked only where an owner has several
+     * @param continuation how an answer is gone on with that broke off, or null
+     */
+    record Request(
+            Routing.Route route,
+            String model,
+            List<Owner> owners,
+            BooleanSupplier oneAccount,
+            @Nullable Continuation continuation) {}
 
-        private Option(Routing.Target target, Candidate candidate, TargetState credential) {
-            this.target = target;
-            this.candidate = candidate;
-            this.credential = credential;
-        }
-
-        private String provider() {
-            return target.provider().name();
-        }
-
-        private TargetState state() {
-            return candidate.state();
-        }
-
-        private long waitNanos(long now) {
-            return Math.max(candidate.state().waitNanos(now), credential.waitNanos(now));
-        }
-
-        private boolean limited(long now) {
-            return credential.waitNanos(now) == 0 && candidate.state().limited(now);
-        }
-    }
-
-    private record Lent(Option option, KeyLease key) {}
+    private record Lent(TargetOption option, KeyLease key) {}
 
     /**
-     * @param asked the client's model, or what else tells requests to a provider apart; bounded in length
-     * @param owners whose keys may be used, in this order
      * @param plans how the request is put to a target
      * @param noKey runs when no target's provider has a key
      */
     Attempts(
             Collaborators collaborators,
             Exchange exchange,
-            Routing.Route route,
-            String asked,
-            List<Owner> owners,
+            Request request,
             Function<Routing.Target, Translation> plans,
             Runnable noKey) {
         this.collaborators = collaborators;
         this.state = collaborators.state;
         this.exchange = exchange;
-        this.route = route;
-        this.asked = asked;
-        this.owners = owners;
+        this.request = request;
+        this.options = new TargetOptions(state, request.route.name());
         this.plans = plans;
         this.noKey = noKey;
     }
@@ -137,15 +107,19 @@ public final class Attempts {
     }
 
     private void findKey(int index) {
-        if (index == route.targets().size()) {
+        if (index == request.route.targets().size()) {
             start();
             return;
         }
-        Routing.Target target = route.targets().get(index);
-        collaborators.keys.find(owners, target.provider().name(), new KeyLeases.Outcome() {
+        Routing.Target target = request.route.targets().get(index);
+        collaborators.keys.findAll(request.owners, target.provider().name(), new KeyLeases.Outcomes() {
             @Override
-            public void leased(KeyLease lease) {
-                lent.add(new Lent(option(index, target, lease), lease));
+            public void leased(List<KeyLease> leases) {
+                int usable = leases.size() > 1 && request.oneAccount.getAsBoolean() ? 1 : leases.size();
+                for (KeyLease lease : leases.subList(0, usable)) {
+                    lent.add(new Lent(option(index, target, lease), lease));
+                }
+                leases.subList(usable, leases.size()).forEach(KeyLease::release);
                 findKey(index + 1);
             }
 
@@ -162,12 +136,13 @@ public final class Attempts {
         });
     }
 
-    private Option option(int index, Routing.Target target, KeyLease key) {
-        String model = target.upstreamModel() == null ? asked : target.upstreamModel();
+    private TargetOption option(int index, Routing.Target target, KeyLease key) {
+        String model = target.upstreamModel() == null ? request.model : target.upstreamModel();
         String provider = target.provider().name();
         TargetState known = state.states().of(provider, key.fingerprint(), model, state.nowNanos());
-        Option option = new Option(
+        TargetOption option = new TargetOption(
                 target,
+                key,
                 new Candidate(index, target.weight(), target.price(), known),
                 state.states().credential(provider, key.fingerprint()));
         options.add(option);
@@ -188,7 +163,7 @@ public final class Attempts {
         if (first != null && key != null) {
             budget = new AttemptBudget(first.option.target.provider().settings().retries());
             if (!state.failover()) {
-                options.retainAll(List.of(first.option));
+                options.keepTargetOf(first.option);
             }
             first.send(budget, key);
         } else if (!exchange.finished()) {
@@ -200,7 +175,7 @@ public final class Attempts {
     private @Nullable Attempt pick() {
         while (true) {
             long now = state.nowNanos();
-            Option option = choose(now);
+            TargetOption option = options.choose(now);
             if (option == null) {
                 return null;
             }
@@ -212,12 +187,12 @@ public final class Attempts {
         }
     }
 
-    private UpstreamCall.@Nullable Plan planOf(Option option) {
+    private UpstreamCall.@Nullable Plan planOf(TargetOption option) {
         if (option.plan == null) {
             switch (plans.apply(option.target)) {
                 case Translation.Planned(UpstreamCall.Plan plan) -> option.plan = plan;
                 case Translation.Refused(Refusal why) -> {
-                    option.barred = true;
+                    options.ofTarget(option, one -> one.barred = true);
                     refusal = refusal == null ? why : refusal;
                 }
             }
@@ -225,62 +200,11 @@ public final class Attempts {
         return option.plan;
     }
 
-    private @Nullable Option choose(long now) {
-        if (options.size() == 1) {
-            Option only = options.getFirst();
-            return only.barred || only.waitNanos(now) > 0 ? null : only;
-        }
-        List<Option> able = new ArrayList<>();
-        for (Option option : options) {
-            if (!option.barred && option.waitNanos(now) == 0) {
-                able.add(option);
-            }
-        }
-        narrow(able, option -> !option.tried);
-        narrow(able, option -> option.state().preferable(now) && state.reachable(option.provider()));
-        if (able.size() < 2) {
-            return able.isEmpty() ? null : able.getFirst();
-        }
-        Candidate chosen = state.strategy(route.name())
-                .choose(able.stream().map(option -> option.candidate).toList(), now);
-        return able.stream()
-                .filter(option -> option.candidate.index() == chosen.index())
-                .findFirst()
-                .orElseThrow();
-    }
-
-    /** Leaves those that are {@code better}, unless none is. */
-    private static void narrow(List<Option> able, Function<Option, Boolean> better) {
-        if (able.stream().anyMatch(better::apply)) {
-            able.removeIf(option -> !better.apply(option));
-        }
-    }
-
     /** No target can be asked at all. */
     private void refuse() {
-        long now = state.nowNanos();
-        List<Option> resting = options.stream().filter(option -> !option.barred).toList();
-        if (!resting.isEmpty()) {
-            long wait = resting.stream()
-                    .mapToLong(option -> option.waitNanos(now))
-                    .min()
-                    .orElse(0);
-            boolean limited = resting.stream().allMatch(option -> option.limited(now));
-            exchange.refuse(
-                    Outcome.ERROR,
-                    limited
-                            ? new Refusal(
-                                    429,
-                                    "provider_rate_limited",
-                                    "The provider takes no more requests for this model for now",
-                                    null)
-                            : new Refusal(
-                                    503,
-                                    "provider_unavailable",
-                                    "What serves this model has failed of late and is left alone for now",
-                                    null),
-                    null,
-                    Math.max(1, Duration.ofNanos(wait).toMillis()));
+        TargetOptions.Resting resting = options.resting(state.nowNanos());
+        if (resting != null) {
+            exchange.refuse(Outcome.ERROR, resting.refusal(), null, resting.retryAfterMillis());
         } else if (refusal != null) {
             exchange.refuse(Outcome.FAILURE, refusal);
         } else if (vaultFault != null) {
@@ -290,27 +214,52 @@ public final class Attempts {
         }
     }
 
+    /** Whether the client has a part of the answer that is gone on with. */
+    private boolean goingOn() {
+        return request.continuation != null && request.continuation.times() > 0;
+    }
+
+    /**
+     * From here on only targets are asked that go on with a text, each with the text as it is then. One that refuses such a
+     * request is no measure for the others, which may take it.
+     */
+    private void goOnOnly(Continuation continuation) {
+        plans = continuation::plan;
+        options.forEach(option -> {
+            option.plan = null;
+            option.barred |= option.target.prefill() == Prefill.NONE;
+        });
+    }
+
     /** What serves the model may have gone by the time that a further attempt begins; then the last failure stands. */
     private void giveUp() {
         ProviderError error = lastFailure;
-        if (error != null && !exchange.finished()) {
+        if (error == null || exchange.finished()) {
+            return;
+        }
+        Continuation continuation = request.continuation;
+        if (continuation != null && goingOn()) {
+            exchange.finish(Outcome.ERROR, error.code(), null, 0);
+            exchange.response().end(continuation.brokenOff(error));
+        } else {
             exchange.fail(error, 0);
         }
     }
 
     /** One target asked once. */
     private final class Attempt implements Aftermath {
-        private final Option option;
+        private final TargetOption option;
         private final UpstreamCall.Plan plan;
         private final TargetState.Use use;
         private @Nullable String credentialSource;
         private @Nullable String keyFingerprint;
         private long startedNanos;
+        private @Nullable UpstreamCall call;
         private int number;
         private boolean failed;
         private boolean over;
 
-        private Attempt(Option option, UpstreamCall.Plan plan, TargetState.Use use) {
+        private Attempt(TargetOption option, UpstreamCall.Plan plan, TargetState.Use use) {
             this.option = option;
             this.plan = plan;
             this.use = use;
@@ -328,12 +277,19 @@ public final class Attempts {
             facts.keyFingerprint = keyFingerprint;
             startedNanos = state.nowNanos();
             use.begins(startedNanos);
-            new UpstreamCall(exchange, option.target.provider(), key, collaborators.settings, plan, this).start();
+            UpstreamCall sent =
+                    new UpstreamCall(exchange, option.target.provider(), key, collaborators.settings, plan, this);
+            call = sent;
+            if (goingOn()) {
+                exchange.requestBytes(plan.body().length());
+                sent.goingOn();
+            }
+            sent.start();
         }
 
-        /** Takes another attempt's place, after a pause where the same target is asked again. */
-        private void follow(Option before, AttemptBudget budget) {
-            if (before == option) {
+        /** Takes another attempt's place, after a pause where a target is asked again that has failed. */
+        private void follow(AttemptBudget budget) {
+            if (option.tried) {
                 long pauseMillis = Math.max(1, budget.backoffMillis(state.random()));
                 collaborators.vertx.setTimer(pauseMillis, timer -> findKeyAndSend(budget));
             } else {
@@ -346,14 +302,24 @@ public final class Attempts {
                 use.close();
                 return;
             }
-            collaborators.keys.find(owners, option.provider(), new KeyLeases.Outcome() {
+            collaborators.keys.findAll(request.owners, option.provider(), new KeyLeases.Outcomes() {
                 @Override
-                public void leased(KeyLease lease) {
-                    if (exchange.finished()) {
-                        lease.release();
+                public void leased(List<KeyLease> leases) {
+                    KeyLease own = null;
+                    for (KeyLease lease : leases) {
+                        if (option.isUnder(lease)) {
+                            own = lease;
+                        } else {
+                            lease.release();
+                        }
+                    }
+                    if (own == null) {
+                        skip(budget);
+                    } else if (exchange.finished()) {
+                        own.release();
                         use.close();
                     } else {
-                        send(budget, lease);
+                        send(budget, own);
                     }
                 }
 
@@ -369,7 +335,7 @@ public final class Attempts {
             });
         }
 
-        /** The target has no key any more: others are asked. */
+        /** The target no longer has this key: others are asked. */
         private void skip(AttemptBudget budget) {
             use.close();
             option.barred = true;
@@ -377,7 +343,7 @@ public final class Attempts {
             if (other == null) {
                 giveUp();
             } else {
-                other.follow(option, budget);
+                other.follow(budget);
             }
         }
 
@@ -413,21 +379,69 @@ public final class Attempts {
                     use,
                     RetryAfter.asked(head::get, now),
                     !option.tried,
-                    !clientNamesAccount());
-            option.tried = true;
-            option.barred |= !mayPass(error) || clientRetries();
-            Attempt next = error.retryable() && left.left() ? pick() : null;
-            if (next == null) {
-                return null;
-            }
-            if (!state.retries().withdraw(state.nowNanos())) {
-                next.use.close();
+                    !ClientHints.namesAccount(exchange.request().headers()));
+            boolean again =
+                    mayPass(error) && !ClientHints.repeats(exchange.request().headers());
+            options.ofTarget(option, other -> {
+                if (other == option || !concernsKey(error)) {
+                    other.tried = true;
+                    other.barred |= !again;
+                }
+            });
+            boolean mayDiffer = error.retryable() || goingOn();
+            Attempt next = mayDiffer && left.left() ? pick() : null;
+            if (next == null || !mayRetry(next)) {
                 return null;
             }
             over = true;
             use.close();
-            record(status, Outcome.ERROR, error.code());
-            return () -> next.follow(option, left);
+            collaborators.metrics.ended(option.provider(), Outcome.ERROR, error);
+            record(status, Outcome.ERROR, error.code(), Consumption.NONE);
+            return () -> next.follow(left);
+        }
+
+        /** Whether all requests of the process together leave room for one more attempt. */
+        private boolean mayRetry(Attempt next) {
+            boolean may = state.retries().withdraw(state.nowNanos());
+            if (!may) {
+                next.use.close();
+                collaborators.metrics.retryDenied();
+            }
+            return may;
+        }
+
+        @Override
+        public @Nullable Runnable brokeOff(ProviderError error, int status) {
+            Continuation continuation = request.continuation;
+            AttemptBudget left = budget;
+            if (over || left == null || continuation == null || !continuation.possibleAfter(error)) {
+                return null;
+            }
+            failed = true;
+            lastFailure = error;
+            use.failed(state.nowNanos());
+            options.ofTarget(option, other -> other.tried = true);
+            goOnOnly(continuation);
+            Attempt next = left.left() ? pick() : null;
+            boolean another = next != null && mayRetry(next);
+            collaborators.metrics.brokeOff(another);
+            if (next == null || !another) {
+                return null;
+            }
+            over = true;
+            use.close();
+            Consumption consumed = consumption(Outcome.ERROR);
+            collaborators.metrics.ended(option.provider(), Outcome.ERROR, error);
+            record(status, Outcome.ERROR, error.code(), consumed);
+            exchange.untap();
+            exchange.consumed(consumed);
+            exchange.facts().continued++;
+            continuation.goOn(exchange.earlier().usage());
+            return () -> next.follow(left);
+        }
+
+        private Consumption consumption(Outcome outcome) {
+            return call == null ? Consumption.NONE : call.consumption(outcome);
         }
 
         @Override
@@ -440,12 +454,13 @@ public final class Attempts {
                 use.failed(state.nowNanos());
             }
             use.close();
+            collaborators.metrics.ended(option.provider(), outcome, failed ? lastFailure : null);
             if (number > 1) {
-                record(status, outcome, reason);
+                record(status, outcome, reason, consumption(outcome));
             }
         }
 
-        private void record(int status, Outcome outcome, @Nullable String reason) {
+        private void record(int status, Outcome outcome, @Nullable String reason, Consumption consumed) {
             Instant now = collaborators.clock.instant();
             collaborators.audit.attempt(
                     exchange.facts(),
@@ -458,6 +473,8 @@ public final class Attempts {
                             status,
                             outcome,
                             reason,
+                            consumed,
+                            exchange.costOf(consumed),
                             now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000,
                             state.nowNanos() - startedNanos));
         }
@@ -470,19 +487,12 @@ public final class Attempts {
             };
         }
 
-        /** A client that repeats its request on its own is not helped by repeating each of its requests again (C-83). */
-        private boolean clientRetries() {
-            String count = exchange.request().getHeader(CLIENT_RETRIES_HEADER);
-            String aws = exchange.request().getHeader(AWS_ATTEMPT_HEADER);
-            return count != null && !count.equals("0")
-                    || aws != null
-                            && aws.startsWith("attempt=")
-                            && !AWS_FIRST_ATTEMPT.matcher(aws).lookingAt();
-        }
-
-        private boolean clientNamesAccount() {
-            MultiMap headers = exchange.request().headers();
-            return ACCOUNT_HEADERS.stream().anyMatch(headers::contains);
+        /** Whether the same target may well answer under another key. */
+        private static boolean concernsKey(ProviderError error) {
+            return switch (error.kind()) {
+                case AUTH, PERMISSION, QUOTA, RATE -> true;
+                case CLIENT_FAULT, NOT_FOUND, OVERLOAD, OUTAGE, TIMEOUT -> false;
+            };
         }
     }
 }

@@ -186,13 +186,19 @@ public final class CachedAnswers {
     }
 
     private void serve(Lookup lookup, StoredAnswer kept) {
-        keys.find(List.of(Owner.project(kept.projectId()), Owner.gateway()), kept.provider(), new KeyLeases.Outcome() {
+        List<Owner> owners = List.of(Owner.project(kept.projectId()), Owner.gateway());
+        keys.findAll(owners, kept.provider(), new KeyLeases.Outcomes() {
             @Override
-            public void leased(KeyLease lease) {
-                boolean same = lease.fingerprint().equals(kept.keyFingerprint());
-                lookup.exchange.facts().credentialSource = lease.source();
-                lookup.exchange.facts().keyFingerprint = lease.fingerprint();
-                lease.release();
+            public void leased(List<KeyLease> leases) {
+                boolean same = false;
+                for (KeyLease lease : leases) {
+                    if (lease.fingerprint().equals(kept.keyFingerprint())) {
+                        same = true;
+                        lookup.exchange.facts().credentialSource = lease.source();
+                        lookup.exchange.facts().keyFingerprint = lease.fingerprint();
+                    }
+                    lease.release();
+                }
                 if (same) {
                     send(lookup, kept);
                 } else {

@@ -32,6 +32,8 @@ public final class Exchange {
     private @Nullable String pinnedProvider;
     private long deadlineNanos;
     private long requestBytes;
+    private Consumption earlier = Consumption.NONE;
+    private long earlierCostMicroUsd;
     private boolean dispatched;
     private boolean finished;
 
@@ -97,6 +99,28 @@ public final class Exchange {
         requestBytes = bytes;
     }
 
+    /** What the request consumed in an attempt that another one goes on from. */
+    void consumed(Consumption consumption) {
+        earlier = earlier.plus(consumption);
+        earlierCostMicroUsd += costOf(consumption);
+        requestBytes = 0;
+    }
+
+    /** What all attempts have consumed that others go on from. */
+    Consumption earlier() {
+        return earlier;
+    }
+
+    /** At the price of the target that is asked now, in millionths of a US dollar. */
+    long costOf(Consumption consumption) {
+        return collaborators.prices.costMicroUsd(
+                facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
+    }
+
+    long requestBytes() {
+        return requestBytes;
+    }
+
     /** A provider is asked, once more. */
     void attempting() {
         facts.attempts++;
@@ -124,6 +148,15 @@ public final class Exchange {
     /** Lets {@code observer} see the provider's answer; it learns of the exchange's end in any case. */
     void tap(AnswerTap observer) {
         tap = observer;
+    }
+
+    /** The answer is no longer one that an observer could use. */
+    void untap() {
+        AnswerTap observer = tap;
+        if (observer != null) {
+            tap = null;
+            observer.over();
+        }
     }
 
     @Nullable
@@ -229,17 +262,11 @@ public final class Exchange {
         cancellation = null;
         facts.outcome = outcome;
         facts.reason = reason;
-        long outputEstimate = (outputTextBytes + 3) / 4;
-        if (reported != null) {
-            boolean cutShort = outcome != Outcome.SUCCESS && reported.output() < outputEstimate;
-            facts.usage = cutShort ? reported.withOutput(outputEstimate) : reported;
-            facts.usageEstimated = cutShort;
-        } else if (dispatched && charged) {
-            facts.usage = TokenUsage.of((requestBytes + 3) / 4, outputEstimate);
-            facts.usageEstimated = true;
-        }
-        facts.costMicroUsd =
-                collaborators.prices.costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, facts.usage);
+        Consumption last = Consumption.of(outcome, reported, requestBytes, outputTextBytes, dispatched && charged);
+        Consumption all = earlier.plus(last);
+        facts.usage = all.usage();
+        facts.usageEstimated = all.estimated();
+        facts.costMicroUsd = earlierCostMicroUsd + costOf(last);
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
             reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);

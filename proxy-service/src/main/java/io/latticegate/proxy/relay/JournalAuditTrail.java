@@ -8,6 +8,7 @@ import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.journal.Journal;
 import io.vertx.core.Context;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +67,11 @@ public final class JournalAuditTrail implements AuditTrail {
                 .outcome(AuditOutcome.valueOf(attempt.outcome().name()))
                 .reason(text(attempt.reason()))
                 .attempts(attempt.number())
+                .tokensIn(attempt.consumed().usage().input())
+                .tokensOut(attempt.consumed().usage().output())
+                .tokensCached(attempt.consumed().usage().cachedInput())
+                .usageEstimated(attempt.consumed().estimated())
+                .costMicroUsd(attempt.costMicroUsd())
                 .elapsedMicros(TimeUnit.NANOSECONDS.toMicros(attempt.elapsedNanos()))
                 .build();
         int length = encoder.encode(entry);
@@ -95,6 +101,7 @@ public final class JournalAuditTrail implements AuditTrail {
                 .usageEstimated(facts.usageEstimated)
                 .costMicroUsd(facts.costMicroUsd)
                 .attempts(facts.attempts)
+                .metadata(facts.continued == 0 ? Map.of() : Map.of("continued", Integer.toString(facts.continued)))
                 .elapsedMicros(elapsedMicros)
                 .build();
         int length = encoder.encode(entry);

@@ -58,7 +58,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
                     opened.result().reset();
                 }
             } else if (opened.failed()) {
-                failed(UpstreamCall.unreachable(opened.cause()));
+                failed(Unreachable.because(opened.cause()));
             } else {
                 send(opened.result(), Buffer.buffer(body));
             }

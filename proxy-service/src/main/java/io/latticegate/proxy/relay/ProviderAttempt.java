@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param credentialSource whose key was used
  * @param status the provider's HTTP status, 0 when it gave none
  * @param reason why it did not succeed, or null
+ * @param consumed its own share of what the request consumed
+ * @param costMicroUsd of {@code consumed}, in millionths of a US dollar
  * @param endedMicrosUtc microseconds since 1970
  */
 public record ProviderAttempt(
@@ -21,5 +23,7 @@ public record ProviderAttempt(
         int status,
         Outcome outcome,
         @Nullable String reason,
+        Consumption consumed,
+        long costMicroUsd,
         long endedMicrosUtc,
         long elapsedNanos) {}

@@ -36,6 +36,9 @@ public final class RequestFacts {
 
     public CacheOutcome cache = CacheOutcome.BYPASS;
     public int attempts;
+    /** How often another attempt went on with an answer that had broken off. */
+    public int continued;
+
     public int status;
     public Outcome outcome = Outcome.ERROR;
     public @Nullable String reason;

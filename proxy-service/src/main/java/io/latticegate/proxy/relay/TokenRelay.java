@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +100,11 @@ public final class TokenRelay {
             return;
         }
         exchange.requestBytes(body.length);
+        Refusal wishFault = Continuation.fault(exchange.request());
+        if (wishFault != null) {
+            exchange.refuse(Outcome.FAILURE, wishFault);
+            return;
+        }
         if (operation.method().equals(HttpMethod.GET)) {
             exchange.facts().model = gemini == null ? null : gemini.model();
             reserve(exchange, operation, token, null);
@@ -192,7 +196,7 @@ public final class TokenRelay {
         admit(
                 exchange,
                 token,
-                upperEstimate(operation.protocol(), scan),
+                upperEstimate(exchange, operation, scan),
                 () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
     }
 
@@ -242,6 +246,19 @@ public final class TokenRelay {
         return new Allowance(1, input + output, upperCost(protocol, scan.model(), input, output));
     }
 
+    /** With room for the attempts that may go on with an answer: each reads at most what was asked and said, and says the rest. */
+    private Allowance upperEstimate(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
+        Allowance once = upperEstimate(operation.protocol(), scan);
+        if (scan == null
+                || !scan.stream()
+                || !Continuation.wanted(
+                        exchange.request(), operation, scan, routing.route(scan.model(), operation.protocol()))) {
+            return once;
+        }
+        long times = 1 + Continuation.TIMES_MAX;
+        return new Allowance(once.requests(), once.tokens() * times, once.microUsd() * times);
+    }
+
     /** The cost at the dearest target that the request may go to. */
     private long upperCost(@Nullable ProviderKind protocol, @Nullable String model, long input, long output) {
         Routing.Route route = routing.route(model, protocol);
@@ -279,19 +296,20 @@ public final class TokenRelay {
             exchange.refuse(Outcome.FAILURE, Translation.unsupported(operation));
             return;
         }
+        Continuation continuation = scan != null && Continuation.wanted(exchange.request(), operation, scan, route)
+                ? Continuation.of(exchange, operation, scan)
+                : null;
         new Attempts(
                         attempts,
                         exchange,
-                        route,
-                        model == null ? operation.path() : model,
-                        ownersOf(exchange),
-                        target -> plan(exchange, operation, scan, target),
-                        () -> exchange.refuse(
-                                Outcome.FAILURE,
-                                noKey(route.targets().stream()
-                                        .map(target -> target.provider().name())
-                                        .distinct()
-                                        .collect(Collectors.joining(" or ")))))
+                        new Attempts.Request(
+                                route,
+                                model == null ? operation.path() : model,
+                                ownersOf(exchange),
+                                () -> AccountReferences.in(operation, scan),
+                                continuation),
+                        target -> plan(exchange, operation, scan, target, continuation),
+                        () -> exchange.refuse(Outcome.FAILURE, noKey(route.providers())))
                 .begin();
     }
 
@@ -349,16 +367,29 @@ public final class TokenRelay {
     }
 
     private static Translation plan(
-            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
+            Exchange exchange,
+            Operation operation,
+            RequestScan.@Nullable Accepted scan,
+            Routing.Target target,
+            @Nullable Continuation continuation) {
         String asked = scan == null ? null : scan.model();
         Refusal fault = target.provider()
                 .fault(callPath(operation), target.upstreamModel() == null ? asked : target.upstreamModel());
         if (fault != null) {
             return new Translation.Refused(fault);
         }
-        return scan == null || target.provider().kind() == operation.protocol()
-                ? new Translation.Planned(verbatim(exchange, operation, scan, target))
-                : Translation.plan(exchange, operation, scan, target);
+        if (scan != null && target.provider().kind() != operation.protocol()) {
+            return Translation.plan(exchange, operation, scan, target, continuation);
+        }
+        UpstreamCall.Plan verbatim = verbatim(exchange, operation, scan, target);
+        return new Translation.Planned(continuation == null ? verbatim : rewritten(verbatim, target, continuation));
+    }
+
+    /** The request's bytes as they are; the answer written anew, so that another attempt can go on with it. */
+    private static UpstreamCall.Plan rewritten(
+            UpstreamCall.Plan verbatim, Routing.Target target, Continuation continuation) {
+        var dialect = Translation.providerDialect(target.provider());
+        return verbatim.withReply(streams -> new TranslatedReply(dialect, streams, continuation.answer()));
     }
 
     /** The call that an operation becomes at a provider of OpenAI's protocol. */

@@ -39,8 +39,17 @@ sealed interface Translation {
 
     record Refused(Refusal refusal) implements Translation {}
 
-    /** Translates the request now; the reply path translates back. */
-    static Translation plan(Exchange exchange, Operation operation, RequestScan.Accepted scan, Routing.Target target) {
+    /**
+     * Translates the request now; the reply path translates back.
+     *
+     * @param continuation what keeps the client's stream over several attempts, or null
+     */
+    static Translation plan(
+            Exchange exchange,
+            Operation operation,
+            RequestScan.Accepted scan,
+            Routing.Target target,
+            @Nullable Continuation continuation) {
         EmbeddingTranslation embeddings = target.provider().kind() == ProviderKind.OPENAI
                 ? embeddings(operation, exchange.facts().requestId)
                 : null;
@@ -54,7 +63,7 @@ sealed interface Translation {
         return switch (client.read(scan.body())) {
             case RequestReading.Refused(Refusal refusal) -> new Refused(refusal);
             case RequestReading.Read(ChatRequest request, List<String> dropped) ->
-                plan(exchange, client, request, dropped, target);
+                plan(exchange, client, request, dropped, target, continuation);
         };
     }
 
@@ -63,7 +72,8 @@ sealed interface Translation {
             ClientDialect client,
             ChatRequest request,
             List<String> droppedByReader,
-            Routing.Target target) {
+            Routing.Target target,
+            @Nullable Continuation continuation) {
         String upstreamModel = target.upstreamModel() == null ? request.model() : target.upstreamModel();
         Provider provider = target.provider();
         ProviderDialect dialect = providerDialect(provider);
@@ -87,9 +97,11 @@ sealed interface Translation {
                         stream -> new TranslatedReply(
                                 dialect,
                                 stream,
-                                request.stream()
-                                        ? new ClientAnswer.Stream(client.startStream(terms))
-                                        : new ClientAnswer.Complete(answer -> client.reply(answer, terms))),
+                                continuation != null
+                                        ? continuation.answer()
+                                        : request.stream()
+                                                ? new ClientAnswer.Stream(client.startStream(terms))
+                                                : new ClientAnswer.Complete(answer -> client.reply(answer, terms))),
                         false,
                         answered -> noteDropped(answered, dropped)));
             }

@@ -3,9 +3,7 @@ package io.latticegate.proxy.relay;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ErrorReport;
-import io.latticegate.proxy.dialect.bedrock.BedrockConverse;
 import io.latticegate.proxy.dialect.bedrock.ConverseErrors;
-import io.latticegate.proxy.egress.ForbiddenAddress;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.UnusableKey;
@@ -18,7 +16,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * The last bytes go to the client only after the exchange is settled and journalled. Confined to one event loop.
  *
  * <p>Until the first byte for the client is written, its response is untouched, so that a failure up to there may be followed
- * by another attempt: {@link Aftermath} decides.
+ * by another attempt: {@link Aftermath} decides. A call may also go on with an answer that another one has begun; then the
+ * client's head is sent already, and a failure is shown within the answer.
  */
 final class UpstreamCall implements Exchange.Cancellation {
     /** Largest error body of a provider that is read. */
@@ -53,6 +51,7 @@ final class UpstreamCall implements Exchange.Cancellation {
     private boolean keyReleased;
     private boolean sent;
     private boolean begun;
+    private boolean answered;
     private boolean over;
 
     /**
@@ -74,6 +73,11 @@ final class UpstreamCall implements Exchange.Cancellation {
             boolean passErrors,
             Consumer<MultiMap> answered,
             boolean jsonOnly) {
+        /** The same with another form of the client's answer. */
+        Plan withReply(Function<Boolean, ReplyPath> other) {
+            return new Plan(method, uri, body, headers, other, passErrors, answered, jsonOnly);
+        }
+
         /** Takes any type of content. */
         Plan(
                 HttpMethod method,
@@ -103,6 +107,13 @@ final class UpstreamCall implements Exchange.Cancellation {
         this.aftermath = aftermath;
     }
 
+    /** Adds to an answer whose head and first part the client has. */
+    UpstreamCall goingOn() {
+        begun = true;
+        path = plan.reply.apply(true);
+        return this;
+    }
+
     void start() {
         exchange.attempting();
         exchange.onCancel(this);
@@ -118,21 +129,11 @@ final class UpstreamCall implements Exchange.Cancellation {
                 return;
             }
             if (opened.failed()) {
-                failed(unreachable(opened.cause()));
+                failed(Unreachable.because(opened.cause()));
                 return;
             }
             send(opened.result());
         });
-    }
-
-    /** What a failed {@link Provider#open} means to the client. */
-    static ProviderError unreachable(Throwable cause) {
-        return cause instanceof ForbiddenAddress
-                ? ProviderError.of(
-                        ProviderError.Kind.OUTAGE,
-                        "provider_address_forbidden",
-                        "The provider's name leads to an address that this gateway does not connect to")
-                : ProviderError.of(ProviderError.Kind.OUTAGE, "provider_unreachable", "The provider cannot be reached");
     }
 
     private void send(HttpClientRequest request) {
@@ -179,7 +180,7 @@ final class UpstreamCall implements Exchange.Cancellation {
             return;
         }
         if (status < 300) {
-            if (plan.jsonOnly && !isEventStream(head) && !isJson(head)) {
+            if (plan.jsonOnly && !AnswerHead.isEventStream(head.headers()) && !AnswerHead.isJson(head.headers())) {
                 failed(ProviderError.of(
                         ProviderError.Kind.OUTAGE,
                         "provider_wrong_content_type",
@@ -246,9 +247,9 @@ final class UpstreamCall implements Exchange.Cancellation {
     }
 
     private void relay(HttpClientResponse head) {
-        boolean eventStream = isEventStream(head);
+        boolean eventStream = AnswerHead.isEventStream(head.headers());
         ReplyPath replyPath = plan.reply.apply(eventStream);
-        boolean stream = replyPath.streams(eventStream);
+        boolean stream = begun || replyPath.streams(eventStream);
         path = replyPath;
         HttpServerResponse response = exchange.response();
         long idleNanos = settings.idleTimeout().toNanos();
@@ -292,11 +293,14 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     /** Prepares the client's head; what is written next sends it. */
     private void beginAnswer(HttpClientResponse head, ReplyPath replyPath, boolean stream) {
+        if (!answered) {
+            answered = true;
+            aftermath.answered(head.headers());
+        }
         if (begun) {
             return;
         }
         begun = true;
-        aftermath.answered(head.headers());
         HttpServerResponse response = exchange.response();
         response.setStatusCode(head.statusCode());
         if (replyPath.contentType() == null) {
@@ -391,10 +395,24 @@ final class UpstreamCall implements Exchange.Cancellation {
         }
         HttpServerResponse response = exchange.response();
         ReplyPath replyPath = path;
-        if (replyPath == null || !begun) {
+        if (replyPath == null || !answered) {
             failed(error);
             return;
         }
+        Runnable next = response.writeQueueFull() ? null : aftermath.brokeOff(error, status());
+        if (next == null) {
+            endBroken(replyPath, error, rest);
+            return;
+        }
+        if (rest.length() > 0) {
+            write(rest);
+        }
+        letGo();
+        next.run();
+    }
+
+    private void endBroken(ReplyPath replyPath, ProviderError error, Buffer rest) {
+        HttpServerResponse response = exchange.response();
         Buffer tail = replyPath.brokenOff(error);
         aftermath.ended(status(), Outcome.ERROR, error.code());
         cancel();
@@ -408,6 +426,11 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     private void failed(ProviderError error) {
         if (goesOn(error)) {
+            return;
+        }
+        ReplyPath goneOnWith = path;
+        if (begun && goneOnWith != null) {
+            endBroken(goneOnWith, error, ReplyPath.Ending.NOTHING);
             return;
         }
         aftermath.ended(status(), Outcome.ERROR, error.code());
@@ -472,24 +495,18 @@ final class UpstreamCall implements Exchange.Cancellation {
         return sent && (answer == null || answer.statusCode() < 300);
     }
 
+    /** What this call has consumed so far, if it ended as {@code outcome} says now. */
+    Consumption consumption(Outcome outcome) {
+        boolean charged = outcome == Outcome.SUCCESS
+                || outputTextBytes() > 0
+                || (outcome == Outcome.FAILURE || !begun) && mayHaveCharged();
+        return Consumption.of(outcome, usage(), exchange.requestBytes(), outputTextBytes(), charged);
+    }
+
     private void releaseKey() {
         if (!keyReleased) {
             keyReleased = true;
             key.release();
         }
-    }
-
-    private static boolean isEventStream(HttpClientResponse head) {
-        String type = head.getHeader("Content-Type");
-        return type != null
-                && (type.regionMatches(true, 0, "text/event-stream", 0, 17)
-                        || type.regionMatches(
-                                true, 0, BedrockConverse.STREAM_TYPE, 0, BedrockConverse.STREAM_TYPE.length()));
-    }
-
-    /** A provider that names no type is taken at its word that it answers as its protocol says. */
-    private static boolean isJson(HttpClientResponse head) {
-        String type = head.getHeader("Content-Type");
-        return type == null || type.toLowerCase(Locale.ROOT).contains("json");
     }
 }

@@ -22,8 +22,6 @@ import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
-import io.latticegate.proxy.lease.KeyLease;
-import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -49,10 +47,9 @@ public final class WalletRelay {
 
     private final MeshBus bus;
     private final WalletGate gate;
-    private final KeyLeases keys;
+    private final Attempts.Collaborators attempts;
     private final Routing routing;
     private final AuditTrail audit;
-    private final Settings settings;
     private final SignedBodyReader reader;
     private final WalletDomains domains;
     private final LocalModels localModels;
@@ -61,25 +58,21 @@ public final class WalletRelay {
 
     public WalletRelay(
             MeshBus bus,
-            KeyLeases keys,
+            Attempts.Collaborators attempts,
             Routing routing,
-            AuditTrail audit,
-            Settings settings,
             SignedBodyReader reader,
             WalletDomains domains,
             LocalModels localModels,
-            InstantSource clock,
             boolean storeAllowed) {
         this.bus = bus;
         this.gate = new WalletGate(bus);
-        this.keys = keys;
+        this.attempts = attempts;
         this.routing = routing;
-        this.audit = audit;
-        this.settings = settings;
+        this.audit = attempts.audit();
         this.reader = reader;
         this.domains = domains;
         this.localModels = localModels;
-        this.clock = clock;
+        this.clock = attempts.clock();
         this.storeAllowed = storeAllowed;
     }
 
@@ -226,8 +219,9 @@ public final class WalletRelay {
     }
 
     private void route(Exchange exchange, String wallet, SignedBody.LlmRequest request) {
-        Routing.Target target = routing.named(request.model());
-        if (target == null) {
+        Routing.Route route = routing.namedRoute(request.model());
+        Routing.Target target = route == null ? null : route.first();
+        if (route == null || target == null) {
             exchange.refuse(
                     Outcome.FAILURE, new Refusal(403, "unknown_model", "Unknown model: " + request.model(), "model"));
             return;
@@ -245,55 +239,30 @@ public final class WalletRelay {
             localModels.answer(exchange, chat, stream, json);
             return;
         }
-        keys.find(List.of(Owner.wallet(wallet)), provider.name(), new KeyLeases.Outcome() {
-            @Override
-            public void leased(KeyLease lease) {
-                if (exchange.finished()) {
-                    lease.release();
-                    return;
-                }
-                exchange.facts().credentialSource = lease.source();
-                exchange.facts().keyFingerprint = lease.fingerprint();
-                dispatch(exchange, target, chat, stream, json, lease);
-            }
-
-            @Override
-            public void none() {
-                exchange.refuse(
-                        Outcome.FAILURE,
-                        new Refusal(403, "no_api_key", "No API key found for " + provider.name(), null));
-            }
-
-            @Override
-            public void unavailable(String reason) {
-                exchange.refuse(Outcome.ERROR, TokenRelay.unavailableBecause(reason), null, 1_000);
-            }
-        });
+        new Attempts(
+                        attempts,
+                        exchange,
+                        new Attempts.Request(route, request.model(), List.of(Owner.wallet(wallet)), () -> false, null),
+                        one -> plan(one, chat, stream, json),
+                        () -> exchange.refuse(
+                                Outcome.FAILURE,
+                                new Refusal(403, "no_api_key", "No API key found for " + route.providers(), null)))
+                .begin();
     }
 
-    private void dispatch(
-            Exchange exchange,
-            Routing.Target target,
-            ChatRequest chat,
-            boolean stream,
-            ClientAnswer.Complete json,
-            KeyLease lease) {
+    private static Translation plan(
+            Routing.Target target, ChatRequest chat, boolean stream, ClientAnswer.Complete json) {
         Provider provider = target.provider();
         ProviderDialect dialect = Translation.providerDialect(provider);
         ChatRequest upstream = target.upstreamModel() == null ? chat : chat.withModel(target.upstreamModel());
         Refusal fault = provider.fault(Operation.CHAT.path(), upstream.model());
         if (fault != null) {
-            lease.release();
-            exchange.refuse(Outcome.FAILURE, fault);
-            return;
+            return new Translation.Refused(fault);
         }
-        switch (dialect.write(upstream)) {
-            case RequestWriting.Refused(Refusal refusal) -> {
-                lease.release();
-                exchange.refuse(Outcome.FAILURE, refusal);
-            }
-            case RequestWriting.Written(byte[] body, List<String> dropped) -> {
-                var plan = new UpstreamCall.Plan(
+        return switch (dialect.write(upstream)) {
+            case RequestWriting.Refused(Refusal refusal) -> new Translation.Refused(refusal);
+            case RequestWriting.Written(byte[] body, List<String> dropped) ->
+                new Translation.Planned(new UpstreamCall.Plan(
                         HttpMethod.POST,
                         Translation.chatPath(provider, upstream),
                         Buffer.buffer(body),
@@ -306,10 +275,8 @@ public final class WalletRelay {
                             if (!dropped.isEmpty()) {
                                 answered.set(Translation.DROPPED_HEADER, String.join(", ", dropped));
                             }
-                        });
-                new UpstreamCall(exchange, provider, lease, settings, plan).start();
-            }
-        }
+                        }));
+        };
     }
 
     private void storeKey(Exchange exchange, String wallet, SignedBody.VaultStore store) {
@@ -332,7 +299,7 @@ public final class WalletRelay {
                     }
                     return bus.askSigned(
                             VaultApi.STORE_KEY,
-                            new VaultApi.StoreKey(
+                            VaultApi.StoreKey.unnamed(
                                     owner, provider, transport.reply().id(), sealed, store.timestamp()));
                 })
                 .onComplete(stored -> {
@@ -359,6 +326,10 @@ public final class WalletRelay {
                                             "older_than_stored",
                                             "A key signed at or after this timestamp is already stored",
                                             "timestamp"));
+                        case VaultApi.TooManyKeys full ->
+                            exchange.refuse(
+                                    Outcome.DENIED,
+                                    new Refusal(409, "too_many_keys", "The wallet has too many keys", "provider"));
                         case VaultApi.UnknownTransportKey retired ->
                             exchange.refuse(
                                     Outcome.ERROR,
@@ -375,7 +346,7 @@ public final class WalletRelay {
 
     private void deleteKey(Exchange exchange, String wallet, String provider) {
         exchange.facts().provider = provider;
-        bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider))
+        bus.askSigned(VaultApi.DELETE_KEY, new VaultApi.DeleteKey(Owner.wallet(wallet), provider, VaultApi.DEFAULT_KEY))
                 .onComplete(deleted -> {
                     if (deleted.failed()) {
                         WalletGate.busFailed(exchange, deleted.cause());

@@ -82,6 +82,11 @@ public final class TargetState {
         return parkedUntilNanos.get() > nowNanos && parkedByRate.get() && openUntilNanos.get() <= nowNanos;
     }
 
+    /** Whether its provider has said to leave it alone until later. */
+    public boolean parked(long nowNanos) {
+        return parkedUntilNanos.get() > nowNanos;
+    }
+
     /** What the breaker does. */
     public Position position(long nowNanos) {
         long until = openUntilNanos.get();

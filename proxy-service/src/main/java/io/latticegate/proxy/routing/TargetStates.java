@@ -1,8 +1,10 @@
 package io.latticegate.proxy.routing;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,6 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class TargetStates {
     /** Most states that are kept. */
     public static final int KEPT_MAX = 4_096;
+
+    /** Most states that are kept, those of credentials as a whole included. */
+    static final int CREDENTIALS_KEPT_MAX = 4 * KEPT_MAX;
 
     private static final long PURGE_INTERVAL_NANOS = 1_000_000_000L;
     private static final String EVERY_MODEL = "";
@@ -49,9 +54,19 @@ public final class TargetStates {
         return states.computeIfAbsent(key, unused -> new TargetState(breaker));
     }
 
-    /** The state of a credential as a whole, for what concerns every model: it is not accepted, its account is empty. */
+    /**
+     * The state of a credential as a whole, for what concerns every model: it is not accepted, its account is empty. Wallets bring
+     * their own, so beyond {@link #CREDENTIALS_KEPT_MAX} states nothing more is remembered.
+     */
     public TargetState credential(String provider, String credential) {
-        return states.computeIfAbsent(new Key(provider, credential, EVERY_MODEL), unused -> new TargetState(breaker));
+        Key key = new Key(provider, credential, EVERY_MODEL);
+        TargetState known = states.get(key);
+        if (known != null) {
+            return known;
+        }
+        return states.size() >= CREDENTIALS_KEPT_MAX
+                ? new TargetState(breaker)
+                : states.computeIfAbsent(key, unused -> new TargetState(breaker));
     }
 
     /** The states of a provider's targets. */
@@ -63,6 +78,17 @@ public final class TargetStates {
             }
         });
         return found;
+    }
+
+    /** How many keys of a provider are left alone, for one model or for all, because the provider has said so. */
+    public int parkedKeys(String provider, long nowNanos) {
+        Set<String> parked = new HashSet<>();
+        states.forEach((key, state) -> {
+            if (key.provider.equals(provider) && state.parked(nowNanos)) {
+                parked.add(key.credential);
+            }
+        });
+        return parked.size();
     }
 
     /** How many states are kept. */

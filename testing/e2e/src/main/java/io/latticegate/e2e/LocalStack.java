@@ -262,6 +262,11 @@ public final class LocalStack implements AutoCloseable {
 
     /** Puts a project's provider key into the vault, as the management API does. */
     public void storeKey(String projectId, String provider, String key) {
+        storeKey(projectId, provider, VaultApi.DEFAULT_KEY, 1, key);
+    }
+
+    /** Puts one of several provider keys of a project into the vault, as the management API does. */
+    public void storeKey(String projectId, String provider, String name, int weight, String key) {
         VaultApi.Owner owner = VaultApi.Owner.project(projectId);
         MeshBus bus = process.bus(ServiceRole.ADMIN);
         VaultApi.TransportKey transport = await(
@@ -276,7 +281,8 @@ public final class LocalStack implements AutoCloseable {
                     secret);
         }
         VaultApi.StoreKeyReply reply = await(bus.askSigned(
-                        VaultApi.STORE_KEY, new VaultApi.StoreKey(owner, provider, transport.id(), sealed, null)))
+                        VaultApi.STORE_KEY,
+                        new VaultApi.StoreKey(owner, provider, name, weight, transport.id(), sealed, null)))
                 .reply();
         if (!(reply instanceof VaultApi.Stored)) {
             throw new AssertionError("the key was not stored: " + reply);

@@ -35,6 +35,16 @@ final class ClientsTest {
                             targets:
                               - { provider: anthropic, upstream_model: claude-opus-4-1+status=529 }
                               - { provider: anthropic, upstream_model: claude-opus-4-1 }
+                          steady-openai:
+                            continuation: true
+                            targets:
+                              - { provider: openai, upstream_model: gpt-steady+cut=4 }
+                              - { provider: anthropic, upstream_model: claude-steady-2, prefill: assistant_turn }
+                          steady-anthropic:
+                            continuation: true
+                            targets:
+                              - { provider: anthropic, upstream_model: claude-steady+cut=4 }
+                              - { provider: openai, upstream_model: gpt-steady-2, prefill: continue_final_message }
                         """).start();
         token = stack.token();
     }
@@ -139,6 +149,16 @@ final class ClientsTest {
         stack.openai().acceptOnly(LocalStack.OPENAI_KEY, "sk-relay-test-key");
 
         NodeClients.Result result = clients.run("relay.test.mjs", environment(stack.openai()), DEADLINE);
+
+        assertThat(result.good()).as(result.output()).isTrue();
+    }
+
+    @Test
+    void aStreamThatIsGoneOnWithIsOneWholeStream() {
+        Map<String, String> environment = environment(stack.openai());
+        environment.put("LG_MODEL", "steady");
+
+        NodeClients.Result result = clients.run("continuation.test.mjs", environment, DEADLINE);
 
         assertThat(result.good()).as(result.output()).isTrue();
     }

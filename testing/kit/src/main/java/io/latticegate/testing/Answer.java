@@ -10,7 +10,8 @@ import java.util.Locale;
  * The answer to an {@link Ask}, before a dialect writes it down. The same request always gets the same answer.
  *
  * <p>Text: {@code "echo: "} and the last user text, or {@code "tool said: "} and the tool results. A script's
- * {@code chunks} and {@code big} lengthen it. A cap on output tokens cuts it, with {@link Finish#LENGTH}. Where a JSON schema
+ * {@code chunks} and {@code big} lengthen it. Where the caller has given its beginning, only what follows is answered, or all of
+ * it where it begins otherwise. A cap on output tokens cuts it, with {@link Finish#LENGTH}. Where a JSON schema
  * is given, the text is JSON that fits it, by the rules for arguments below.
  *
  * <p>Tools are called when the last turn is the user's and names a tool (each named tool is called, in the order of the
@@ -57,7 +58,7 @@ record Answer(String text, List<String> pieces, List<Call> calls, Finish finish,
             return new Answer("", List.of(), calls, Finish.TOOLS, ask.inputTokens(), tokens);
         }
         List<String> pieces = ask.textSchema() == null
-                ? pieces((ask.toolResult() ? "tool said: " : "echo: ") + ask.lastText(), ask.script())
+                ? pieces(rest(ask, (ask.toolResult() ? "tool said: " : "echo: ") + ask.lastText()), ask.script())
                 : jsonPieces(arguments(ask.textSchema(), 1));
         Finish finish = Finish.STOP;
         if (pieces.size() > ask.outputTokensMax()) {
@@ -66,6 +67,15 @@ record Answer(String text, List<String> pieces, List<Call> calls, Finish finish,
         }
         String text = String.join("", pieces);
         return new Answer(text, pieces, List.of(), finish, ask.inputTokens(), Tokens.of(text));
+    }
+
+    /** What follows the beginning that the caller has given, after as much of its end as the script says again. */
+    private static String rest(Ask ask, String text) {
+        String begun = ask.begun();
+        if (begun.isEmpty() || !text.startsWith(begun)) {
+            return text;
+        }
+        return text.substring(Math.max(0, begun.length() - ask.script().again()));
     }
 
     /** Words, each with the white space before it; as many, and together as long, as the script wants. */

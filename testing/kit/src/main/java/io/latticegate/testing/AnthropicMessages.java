@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code POST /v1/messages}, streamed and not, and {@code /v1/messages/count_tokens}. With {@code thinking} the answer begins
  * with a signed thinking block, which excludes a temperature and a forced call; a thinking block that comes back must still
- * have its signature.
+ * have its signature. A last turn of the assistant's is the beginning of the answer; it excludes thinking and must not end in
+ * white space.
  */
 final class AnthropicMessages {
     static Reply answer(JsonObject body, Script script) {
@@ -22,7 +23,8 @@ final class AnthropicMessages {
         Ask ask = ask(body, script, maxTokens)
                 .withTextSchema(body.getJsonObject("output_config", new JsonObject())
                         .getJsonObject("format", new JsonObject())
-                        .getValue("schema"));
+                        .getValue("schema"))
+                .withBegun(begun(body));
         Answer answer = Answer.to(ask);
         String thought = thought(body, ask);
         Reply reply = ask.streamed()
@@ -78,6 +80,21 @@ final class AnthropicMessages {
                 choiceType.equals("tool") ? choice.getString("name", "") : choiceType.equals("any") ? Ask.ANY_TOOL : "",
                 !Boolean.TRUE.equals(choice.getValue("disable_parallel_tool_use")),
                 1);
+    }
+
+    private static String begun(JsonObject body) {
+        JsonObject last = Texts.objects(body.getJsonArray("messages")).getLast();
+        if (!"assistant".equals(last.getString("role"))) {
+            return "";
+        }
+        String begun = Texts.of(last.getValue("content"));
+        if (!begun.equals(begun.stripTrailing())) {
+            throw new Refusal(400, "messages: final assistant content cannot end with trailing whitespace");
+        }
+        if (body.containsKey("thinking")) {
+            throw new Refusal(400, "Prefilling assistant messages is not supported when thinking is enabled");
+        }
+        return begun;
     }
 
     private static @Nullable String thought(JsonObject body, Ask ask) {

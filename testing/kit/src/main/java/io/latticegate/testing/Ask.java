@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param parallelTools whether more than one call may be made
  * @param choices how many answers are wanted
  * @param textSchema the JSON schema that the answer's text must fit; null for free text
+ * @param begun the beginning of the answer, which the caller has given; empty where it has not
  */
 record Ask(
         String model,
@@ -29,7 +30,8 @@ record Ask(
         String forcedTool,
         boolean parallelTools,
         int choices,
-        @Nullable JsonObject textSchema) {
+        @Nullable JsonObject textSchema,
+        String begun) {
     static final String ANY_TOOL = "*";
 
     /** An ask for free text. */
@@ -57,7 +59,8 @@ record Ask(
                 forcedTool,
                 parallelTools,
                 choices,
-                null);
+                null,
+                "");
     }
 
     /** A tool and the JSON schema of its arguments. */
@@ -77,7 +80,26 @@ record Ask(
                 forcedTool,
                 parallelTools,
                 choices,
-                schema instanceof JsonObject object ? object : null);
+                schema instanceof JsonObject object ? object : null,
+                begun);
+    }
+
+    /** The same ask for an answer that goes on with {@code beginning}. */
+    Ask withBegun(String beginning) {
+        return new Ask(
+                model,
+                script,
+                streamed,
+                lastText,
+                toolResult,
+                inputTokens,
+                outputTokensMax,
+                tools,
+                forcedTool,
+                parallelTools,
+                choices,
+                textSchema,
+                beginning);
     }
 
     /** An ask without tools. */

@@ -12,7 +12,8 @@ final class OpenAiChat {
         Ask ask = ask(body, script)
                 .withTextSchema(body.getJsonObject("response_format", new JsonObject())
                         .getJsonObject("json_schema", new JsonObject())
-                        .getValue("schema"));
+                        .getValue("schema"))
+                .withBegun(begun(body));
         Answer answer = Answer.to(ask);
         boolean usageWanted = !script.usageOmitted()
                 && body.getValue("stream_options") instanceof JsonObject options
@@ -56,6 +57,23 @@ final class OpenAiChat {
                 forced(body),
                 !Boolean.FALSE.equals(body.getValue("parallel_tool_calls")),
                 choices);
+    }
+
+    /** vLLM's {@code continue_final_message}, which excludes the start of a new turn. */
+    private static String begun(JsonObject body) {
+        if (!Boolean.TRUE.equals(body.getValue("continue_final_message"))) {
+            return "";
+        }
+        JsonObject last = Texts.objects(body.getJsonArray("messages")).getLast();
+        if (!Boolean.FALSE.equals(body.getValue("add_generation_prompt"))
+                || !"assistant".equals(last.getString("role"))) {
+            throw new Refusal(
+                    400,
+                    "continue_final_message wants add_generation_prompt to be false, and the last message to be the"
+                            + " assistant's",
+                    "continue_final_message");
+        }
+        return Texts.of(last.getValue("content"));
     }
 
     private static String lastUserText(List<JsonObject> turns) {

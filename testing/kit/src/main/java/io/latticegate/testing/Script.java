@@ -24,6 +24,7 @@ import java.util.regex.Pattern;
  * <tr><td>{@code retry-after=N}<td>{@code Retry-After} in seconds; status 429 unless another is given
  * <tr><td>{@code chunks=N}<td>the answer's text comes in exactly N pieces and is lengthened to have them
  * <tr><td>{@code big=S}<td>the answer's text is lengthened to S bytes
+ * <tr><td>{@code again=N}<td>an answer whose beginning was given says the last N characters of it again
  * <tr><td>{@code cut=N}<td>TCP reset after N; with 0 before the head
  * <tr><td>{@code close=N}<td>orderly TCP close after N without an end of the body; with 0 before the head
  * <tr><td>{@code stall=N}<td>silence for ever after N
@@ -49,6 +50,7 @@ public record Script(
         int retryAfterSeconds,
         int chunks,
         int bigBytes,
+        int again,
         Fault fault,
         int faultAfter,
         boolean malformedJson,
@@ -114,6 +116,7 @@ public record Script(
         private int retryAfterSeconds = -1;
         private int chunks;
         private int bigBytes;
+        private int again;
         private Fault fault = Fault.NONE;
         private int faultAfter;
 
@@ -137,11 +140,12 @@ public record Script(
                 case "retry-after" -> retryAfterSeconds = number(directive, value, 0, 86_400);
                 case "chunks" -> chunks = number(directive, value, 1, COUNT_MAX);
                 case "big" -> bigBytes = size(directive, value);
+                case "again" -> again = number(directive, value, 1, COUNT_MAX);
                 case "cut", "close", "stall", "truncate", "error", "badchunk" -> fault(directive, name, value);
                 default -> {
                     if (!WITHOUT_VALUE.contains(name)) {
                         throw new IllegalArgumentException("unknown directive '" + name
-                                + "'; known: latency, slowhead, first, gap, status, html, masked, retry-after, chunks, big,"
+                                + "'; known: latency, slowhead, first, gap, status, html, masked, retry-after, chunks, big, again,"
                                 + " cut, close, stall, truncate, error, badchunk, badjson, nousage, fixed");
                     }
                 }
@@ -172,6 +176,7 @@ public record Script(
                     retryAfterSeconds,
                     chunks,
                     bigBytes,
+                    again,
                     fault,
                     faultAfter,
                     seen.contains("badjson"),

@@ -46,6 +46,27 @@ final class FakeProviderAnthropicTest {
     }
 
     @Test
+    void goesOnWithATurnThatTheAssistantHasBegun() throws Exception {
+        String turns = "{\"model\":\"claude-sonnet-4-5%s\",\"max_tokens\":100,\"messages\":["
+                + "{\"role\":\"user\",\"content\":\"hello world\"},{\"role\":\"assistant\",\"content\":\"echo: hel%s\"}]}";
+
+        assertThat(text(turns.formatted("", ""))).isEqualTo("lo world");
+        assertThat(text(turns.formatted("+again=3", ""))).isEqualTo("hello world");
+        assertThat(text(turns.formatted("", "p"))).isEqualTo("echo: hello world");
+        assertThat(Call.anthropic(provider)
+                        .post("/v1/messages", turns.formatted("", " "))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    private static String text(String body) throws Exception {
+        return Call.json(Call.anthropic(provider).post("/v1/messages", body))
+                .getJsonArray("content")
+                .getJsonObject(0)
+                .getString("text");
+    }
+
+    @Test
     void streamsEventsInTheDocumentedOrder() throws Exception {
         String body = Call.anthropic(provider)
                 .post("/v1/messages", messages("hi", ",\"stream\":true"))

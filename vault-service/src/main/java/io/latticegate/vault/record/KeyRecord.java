@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A provider key as it is stored: sealed, with what may be known about it. Times are UTC milliseconds since 1970.
  *
+ * @param name tells it from the owner's other keys for the provider; not authenticated
+ * @param weight its share of the requests; not authenticated
  * @param version counts replacements from 1; part of what the sealed bytes are bound to
  * @param kekId which key-encryption key protects it, for reports; {@code sealed} itself decides
  * @param fingerprint names the key; not authenticated
@@ -18,6 +20,8 @@ record KeyRecord(
         String recordId,
         Owner owner,
         String provider,
+        String name,
+        int weight,
         long version,
         String kekId,
         byte[] sealed,

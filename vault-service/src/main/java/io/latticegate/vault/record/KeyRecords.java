@@ -16,7 +16,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Table {@code vault_records}: at most one record per owner and provider. Every method is one statement, so each is atomic
+ * Table {@code vault_records}: at most one record per owner, provider and name. Every method is one statement, so each is atomic
  * by itself on SQLite and on PostgreSQL. An expired record is not found, whether it was purged yet or not.
  */
 final class KeyRecords {
@@ -24,9 +24,10 @@ final class KeyRecords {
     static final int LISTED_MAX = 256;
 
     private static final String COLUMNS =
-            "record_id, owner_kind, owner_id, provider, version, kek_id, sealed, fingerprint,"
+            "record_id, owner_kind, owner_id, provider, key_name, weight, version, kek_id, sealed, fingerprint,"
                     + " created_at, signed_at_seconds, expires_at, ends_at";
     private static final String OF_OWNER = " WHERE owner_kind = ? AND owner_id = ?";
+    private static final String OF_KEY = OF_OWNER + " AND provider = ? AND key_name = ?";
     private static final String LIVE = " AND (expires_at IS NULL OR expires_at > ?)";
 
     private final DataSource database;
@@ -35,33 +36,49 @@ final class KeyRecords {
         this.database = database;
     }
 
-    /** The owner's live record for this provider. */
-    Optional<KeyRecord> find(Owner owner, String provider, long now) {
-        return one(
-                "looking up a key",
-                "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + " AND provider = ?" + LIVE,
+    /** The owner's live records for this provider by name, at most {@link #LISTED_MAX}. */
+    List<KeyRecord> findAll(Owner owner, String provider, long now) {
+        return query(
+                "looking up keys",
+                "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + " AND provider = ?" + LIVE
+                        + " ORDER BY key_name LIMIT " + LISTED_MAX,
+                KeyRecords::read,
                 owner.kind().name(),
                 owner.id(),
                 provider,
                 now);
     }
 
-    /** The owner's record for this provider, also when it has expired but was not purged. */
-    Optional<KeyRecord> findEvenExpired(Owner owner, String provider) {
+    /** The owner's live record of this name. */
+    Optional<KeyRecord> find(Owner owner, String provider, String name, long now) {
         return one(
                 "looking up a key",
-                "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + " AND provider = ?",
+                "SELECT " + COLUMNS + " FROM vault_records" + OF_KEY + LIVE,
                 owner.kind().name(),
                 owner.id(),
-                provider);
+                provider,
+                name,
+                now);
     }
 
-    /** The live record, its expiry moved to {@code expiresAt} (at most its end) in the same step. */
-    Optional<KeyRecord> use(Owner owner, String provider, long now, long expiresAt) {
+    /** The owner's record of this name, also when it has expired but was not purged. */
+    Optional<KeyRecord> findEvenExpired(Owner owner, String provider, String name) {
         return one(
+                "looking up a key",
+                "SELECT " + COLUMNS + " FROM vault_records" + OF_KEY,
+                owner.kind().name(),
+                owner.id(),
+                provider,
+                name);
+    }
+
+    /** The live records, their expiry moved to {@code expiresAt} (at most their end) in the same step. */
+    List<KeyRecord> use(Owner owner, String provider, long now, long expiresAt) {
+        return query(
                 "refreshing a key",
                 "UPDATE vault_records SET expires_at = CASE WHEN ends_at < ? THEN ends_at ELSE ? END" + OF_OWNER
                         + " AND provider = ? AND expires_at > ? RETURNING " + COLUMNS,
+                KeyRecords::read,
                 expiresAt,
                 expiresAt,
                 owner.kind().name(),
@@ -70,11 +87,11 @@ final class KeyRecords {
                 now);
     }
 
-    /** Live records of an owner by provider, at most {@link #LISTED_MAX}. */
+    /** Live records of an owner by provider and name, at most {@link #LISTED_MAX}. */
     List<KeyRecord> list(Owner owner, long now) {
         return query(
                 "listing keys",
-                "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + LIVE + " ORDER BY provider LIMIT "
+                "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + LIVE + " ORDER BY provider, key_name LIMIT "
                         + LISTED_MAX,
                 KeyRecords::read,
                 owner.kind().name(),
@@ -82,16 +99,44 @@ final class KeyRecords {
                 now);
     }
 
-    /** Adds a first record; false when there is one already. */
+    /** How many records the owner has for this provider, expired ones included. */
+    long count(Owner owner, String provider) {
+        return query(
+                        "counting keys",
+                        "SELECT COUNT(*) AS records FROM vault_records" + OF_OWNER + " AND provider = ?",
+                        row -> row.getLong("records"),
+                        owner.kind().name(),
+                        owner.id(),
+                        provider)
+                .getFirst();
+    }
+
+    /** Gives the live record of this name another weight; whether there is one. */
+    boolean weigh(Owner owner, String provider, String name, int weight, long now) {
+        return update(
+                        "weighing a key",
+                        "UPDATE vault_records SET weight = ?" + OF_KEY + LIVE,
+                        (long) weight,
+                        owner.kind().name(),
+                        owner.id(),
+                        provider,
+                        name,
+                        now)
+                == 1;
+    }
+
+    /** Adds a first record of its name; false when there is one already. */
     boolean insert(KeyRecord added) {
         return update(
                         "storing a key",
                         "INSERT INTO vault_records (" + COLUMNS
-                                + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                                + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                         added.recordId(),
                         added.owner().kind().name(),
                         added.owner().id(),
                         added.provider(),
+                        added.name(),
+                        (long) added.weight(),
                         added.version(),
                         added.kekId(),
                         added.sealed(),
@@ -107,8 +152,9 @@ final class KeyRecords {
     boolean replace(KeyRecord replacement) {
         return update(
                         "replacing a key",
-                        "UPDATE vault_records SET version = ?, kek_id = ?, sealed = ?, fingerprint = ?, created_at = ?,"
+                        "UPDATE vault_records SET weight = ?, version = ?, kek_id = ?, sealed = ?, fingerprint = ?, created_at = ?,"
                                 + " signed_at_seconds = ?, expires_at = ?, ends_at = ? WHERE record_id = ? AND version = ?",
+                        (long) replacement.weight(),
                         replacement.version(),
                         replacement.kekId(),
                         replacement.sealed(),
@@ -123,17 +169,18 @@ final class KeyRecords {
     }
 
     /** Removes the record, expired or not; whether it was there and live. */
-    boolean delete(Owner owner, String provider, long now) {
+    boolean delete(Owner owner, String provider, String name, long now) {
         List<Boolean> live = query(
                 "deleting a key",
-                "DELETE FROM vault_records" + OF_OWNER + " AND provider = ? RETURNING expires_at",
+                "DELETE FROM vault_records" + OF_KEY + " RETURNING expires_at",
                 row -> {
                     Long expiresAt = nullableLong(row, "expires_at");
                     return expiresAt == null || expiresAt > now;
                 },
                 owner.kind().name(),
                 owner.id(),
-                provider);
+                provider,
+                name);
         return live.contains(true);
     }
 
@@ -206,6 +253,8 @@ final class KeyRecords {
                 row.getString("record_id"),
                 new Owner(OwnerKind.valueOf(row.getString("owner_kind")), row.getString("owner_id")),
                 row.getString("provider"),
+                row.getString("key_name"),
+                row.getInt("weight"),
                 row.getLong("version"),
                 row.getString("kek_id"),
                 row.getBytes("sealed"),

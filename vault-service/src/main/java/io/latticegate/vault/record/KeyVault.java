@@ -1,5 +1,6 @@
 package io.latticegate.vault.record;
 
+import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.KeyDescription;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.contract.VaultApi.OwnerKind;
@@ -26,7 +27,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The provider keys of wallets and projects, one per owner and provider, sealed in a database. Blocking; called on virtual
+ * The provider keys of wallets, of projects and of the gateway, each with a name among its owner's for a provider, sealed in a database. Blocking; called on virtual
  * threads; safe for many of them and for many instances over one database.
  *
  * <p>This class decides nothing about who may ask and writes no audit: {@link VaultFlow} does. Every secret that it
@@ -92,32 +93,54 @@ public final class KeyVault implements AutoCloseable {
 
         /** The stored key was signed for at the same time or later; nothing changed. */
         record NotNewer(long storedSignedAtSeconds) implements Storing {}
+
+        /** The owner has {@link VaultApi#KEYS_MAX} others for the provider; nothing changed. */
+        record TooMany() implements Storing {}
+    }
+
+    /** Stores or replaces the owner's key for a provider that nobody gave a name. */
+    public Storing store(Owner owner, String provider, Secret key, @Nullable Long signedAtSeconds) {
+        return store(owner, provider, VaultApi.DEFAULT_KEY, null, key, signedAtSeconds);
     }
 
     /**
-     * Stores or replaces the owner's key for a provider.
+     * Stores the owner's key of this name for a provider, or replaces it.
      *
+     * @param weight 1 to {@link VaultApi#WEIGHT_MAX}; null: as it was, else 1
      * @param key 1 to 8,192 bytes of visible ASCII, see {@link #plausible}; stays the caller's
      * @param signedAtSeconds for wallets, and only for them: the signed timestamp, which must grow
      */
-    public Storing store(Owner owner, String provider, Secret key, @Nullable Long signedAtSeconds) {
-        check(owner, provider);
+    public Storing store(
+            Owner owner,
+            String provider,
+            String name,
+            @Nullable Integer weight,
+            Secret key,
+            @Nullable Long signedAtSeconds) {
+        check(owner, provider, name);
+        if (weight != null) {
+            checkWeight(weight);
+        }
         if ((owner.kind() == OwnerKind.WALLET) != (signedAtSeconds != null)) {
             throw new IllegalArgumentException("a wallet's key comes with the signed time, a project's without");
         }
         if (!plausible(key)) {
             throw new IllegalArgumentException("a key has 1 to " + Secret.MAX_BYTES + " bytes of visible ASCII");
         }
-        String name = fingerprint.of(key);
+        String print = fingerprint.of(key);
         for (int attempt = 0; attempt < STORE_ATTEMPTS_MAX; attempt++) {
-            Optional<KeyRecord> before = records.findEvenExpired(owner, provider);
+            Optional<KeyRecord> before = records.findEvenExpired(owner, provider, name);
             Long storedAt = before.map(KeyRecord::signedAtSeconds).orElse(null);
             if (storedAt != null && signedAtSeconds != null && signedAtSeconds <= storedAt) {
                 return new Storing.NotNewer(storedAt);
             }
-            KeyRecord record = seal(owner, provider, key, name, signedAtSeconds, before);
+            if (before.isEmpty() && records.count(owner, provider) >= VaultApi.KEYS_MAX) {
+                return new Storing.TooMany();
+            }
+            int share = weight == null ? before.map(KeyRecord::weight).orElse(1) : weight;
+            KeyRecord record = seal(owner, provider, name, share, key, print, signedAtSeconds, before);
             if (before.isPresent() ? records.replace(record) : records.insert(record)) {
-                return new Storing.Stored(name);
+                return new Storing.Stored(print);
             }
         }
         throw new IllegalStateException("gave up storing a key of " + owner.id() + " for " + provider + " after "
@@ -127,8 +150,10 @@ public final class KeyVault implements AutoCloseable {
     private KeyRecord seal(
             Owner owner,
             String provider,
-            Secret key,
             String name,
+            int weight,
+            Secret key,
+            String print,
             @Nullable Long signedAtSeconds,
             Optional<KeyRecord> before) {
         String recordId = before.map(KeyRecord::recordId)
@@ -141,67 +166,81 @@ public final class KeyVault implements AutoCloseable {
                 recordId,
                 owner,
                 provider,
+                name,
+                weight,
                 version,
                 sealed.kekId(),
                 sealed.bytes(),
-                name,
+                print,
                 now,
                 signedAtSeconds,
                 ends ? now + lifetimes.walletIdle().toMillis() : null,
                 ends ? now + lifetimes.walletTotal().toMillis() : null);
     }
 
-    /** What became of asking for a key. */
+    /** What became of lending one key. */
     public sealed interface Lease {
         /**
          * @param key the caller closes it
-         * @param validForMillis 0: for one request only
+         * @param validForMillis 0: for one request only; the same for all keys of an owner
          */
-        record Held(Secret key, String fingerprint, long validForMillis) implements Lease {}
-
-        record NoKey() implements Lease {}
+        record Held(String name, int weight, Secret key, String fingerprint, long validForMillis) implements Lease {}
 
         /** @param fingerprint as stored, not authenticated */
         record Broken(String fingerprint, Envelope.Reason reason) implements Lease {}
     }
 
-    /** The owner's key for a provider. Counts as use, which may renew the life of a wallet's key. */
-    public Lease lease(Owner owner, String provider) {
+    /** The owner's keys for a provider by name. Counts as use, which may renew the life of a wallet's key. */
+    public List<Lease> lease(Owner owner, String provider) {
         check(owner, provider);
         long now = clock.millis();
         boolean wallet = owner.kind() == OwnerKind.WALLET;
-        Optional<KeyRecord> found = wallet && lifetimes.refreshedByUse()
+        List<KeyRecord> found = wallet && lifetimes.refreshedByUse()
                 ? records.use(owner, provider, now, now + lifetimes.walletIdle().toMillis())
-                : records.find(owner, provider, now);
-        if (found.isEmpty()) {
-            return new Lease.NoKey();
-        }
-        KeyRecord record = found.get();
+                : records.findAll(owner, provider, now);
+        long validForMillis = wallet ? 0 : lifetimes.projectLease().toMillis();
+        return found.stream().map(record -> lease(record, validForMillis)).toList();
+    }
+
+    private Lease lease(KeyRecord record, long validForMillis) {
         return switch (envelope.open(record.binding(), record.sealed())) {
             case Opened opened ->
                 new Lease.Held(
+                        record.name(),
+                        record.weight(),
                         opened.secret(),
                         fingerprint.of(opened.secret()),
-                        wallet ? 0 : lifetimes.projectLease().toMillis());
+                        validForMillis);
             case Corrupt corrupt -> new Lease.Broken(record.fingerprint(), corrupt.reason());
         };
     }
 
-    /** The stored name of the owner's live key for a provider. */
-    public Optional<String> fingerprintOf(Owner owner, String provider) {
-        check(owner, provider);
-        return records.find(owner, provider, clock.millis()).map(KeyRecord::fingerprint);
+    /** The stored fingerprint of the owner's live key of this name. */
+    public Optional<String> fingerprintOf(Owner owner, String provider, String name) {
+        check(owner, provider, name);
+        return records.find(owner, provider, name, clock.millis()).map(KeyRecord::fingerprint);
     }
 
-    /** The name that a key would be stored under. */
+    /** The fingerprint that a key would be stored with. */
     public String fingerprintOf(Secret key) {
         return fingerprint.of(key);
     }
 
-    /** Deletes the owner's key for a provider; whether there was a live one. Needs no key-encryption key. */
-    public boolean delete(Owner owner, String provider) {
-        check(owner, provider);
-        return records.delete(owner, provider, clock.millis());
+    /** Deletes the owner's key of this name; whether there was a live one. Needs no key-encryption key. */
+    public boolean delete(Owner owner, String provider, String name) {
+        check(owner, provider, name);
+        return records.delete(owner, provider, name, clock.millis());
+    }
+
+    /**
+     * Gives the owner's key of this name another share of the requests; whether there is a live one.
+     *
+     * @param weight 1 to {@link VaultApi#WEIGHT_MAX}
+     */
+    public boolean weigh(Owner owner, String provider, String name, int weight) {
+        check(owner, provider, name);
+        checkWeight(weight);
+        return records.weigh(owner, provider, name, weight, clock.millis());
     }
 
     /** The owner's live keys without the keys. A key that does not open is listed with dots only. */
@@ -212,15 +251,22 @@ public final class KeyVault implements AutoCloseable {
 
     private KeyDescription describe(KeyRecord record) {
         Opening opening = envelope.open(record.binding(), record.sealed());
-        String name = record.fingerprint();
+        String print = record.fingerprint();
         String obfuscated = "...";
         if (opening instanceof Opened(Secret secret)) {
             try (secret) {
-                name = fingerprint.of(secret);
+                print = fingerprint.of(secret);
                 obfuscated = obfuscated(secret);
             }
         }
-        return new KeyDescription(record.provider(), name, obfuscated, record.createdAt(), record.expiresAt());
+        return new KeyDescription(
+                record.provider(),
+                record.name(),
+                record.weight(),
+                print,
+                obfuscated,
+                record.createdAt(),
+                record.expiresAt());
     }
 
     private static String obfuscated(Secret key) {
@@ -277,6 +323,22 @@ public final class KeyVault implements AutoCloseable {
     @Override
     public void close() {
         fingerprint.close();
+    }
+
+    private static void check(Owner owner, String provider, String name) {
+        check(owner, provider);
+        if (!VaultApi.isKeyName(name)) {
+            throw new IllegalArgumentException("a key's name has 1 to 64 of a-z, 0-9, ., _ and -");
+        }
+        if (owner.kind() == OwnerKind.WALLET && !name.equals(VaultApi.DEFAULT_KEY)) {
+            throw new IllegalArgumentException("a wallet has one key for a provider, named " + VaultApi.DEFAULT_KEY);
+        }
+    }
+
+    private static void checkWeight(int weight) {
+        if (weight < 1 || weight > VaultApi.WEIGHT_MAX) {
+            throw new IllegalArgumentException("a weight is 1 to " + VaultApi.WEIGHT_MAX + ", not " + weight);
+        }
     }
 
     private static void check(Owner owner, String provider) {

@@ -12,6 +12,7 @@ public interface VaultAudit {
         LEASE,
         STORE,
         DELETE,
+        WEIGH,
         DESCRIBE
     }
 

@@ -11,6 +11,8 @@ import io.latticegate.vault.record.VaultAudit.Action;
 import io.latticegate.vault.record.VaultAudit.Entry;
 import io.latticegate.vault.record.VaultAudit.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -41,22 +43,39 @@ public final class VaultFlow {
     public VaultApi.LeaseKeyReply leaseKey(VaultApi.LeaseKey question, Asker asker) {
         Access access = new Access(Action.LEASE, question.owner(), question.provider(), asker);
         permit(asker.role() == ServiceRole.PROXY, access);
-        return switch (vault.lease(question.owner(), question.provider())) {
-            case KeyVault.Lease.Held(Secret key, String fingerprint, long validForMillis) -> {
-                try (key) {
-                    record(access, fingerprint, Outcome.RELEASED, null);
-                    yield new VaultApi.Leased(asker.seal(key), fingerprint, validForMillis);
+        List<KeyVault.Lease> found = vault.lease(question.owner(), question.provider());
+        try {
+            return lend(found, access, asker);
+        } finally {
+            for (KeyVault.Lease one : found) {
+                if (one instanceof KeyVault.Lease.Held held) {
+                    held.key().close();
                 }
             }
-            case KeyVault.Lease.NoKey() -> {
-                record(access, null, Outcome.NONE, null);
-                yield new VaultApi.NoSuchKey();
+        }
+    }
+
+    /** Damaged keys are recorded and left out; only where nothing else is left the question fails. */
+    private VaultApi.LeaseKeyReply lend(List<KeyVault.Lease> found, Access access, Asker asker) {
+        if (found.isEmpty()) {
+            record(access, null, Outcome.NONE, null);
+            return new VaultApi.NoSuchKey();
+        }
+        List<VaultApi.LentKey> lent = new ArrayList<>();
+        long validForMillis = 0;
+        for (KeyVault.Lease one : found) {
+            switch (one) {
+                case KeyVault.Lease.Held held -> {
+                    record(access, held.fingerprint(), Outcome.RELEASED, null);
+                    validForMillis = held.validForMillis();
+                    lent.add(new VaultApi.LentKey(
+                            held.name(), held.weight(), asker.seal(held.key()), held.fingerprint()));
+                }
+                case KeyVault.Lease.Broken(String fingerprint, var reason) ->
+                    record(access, fingerprint, Outcome.CORRUPT, reason.name());
             }
-            case KeyVault.Lease.Broken(String fingerprint, var reason) -> {
-                record(access, fingerprint, Outcome.CORRUPT, reason.name());
-                yield new VaultApi.Corrupt();
-            }
-        };
+        }
+        return lent.isEmpty() ? new VaultApi.Corrupt() : new VaultApi.Leased(lent, validForMillis);
     }
 
     /** The public key to which keys are sealed for {@link #storeKey}. Anyone may know it, so it is not audited. */
@@ -68,6 +87,10 @@ public final class VaultFlow {
     public VaultApi.StoreKeyReply storeKey(VaultApi.StoreKey question, Asker asker) {
         Access access = new Access(Action.STORE, question.owner(), question.provider(), asker);
         permit(looksAfter(asker, question.owner()), access);
+        String fault = fault(question);
+        if (fault != null) {
+            return unreadable(access, fault);
+        }
         Optional<SealingKeyPair> transport = vault.transportPair(question.transportKeyId());
         if (transport.isEmpty()) {
             record(access, null, Outcome.REFUSED, "sealed to a transport key that is not in use");
@@ -89,10 +112,29 @@ public final class VaultFlow {
         }
     }
 
+    private static @Nullable String fault(VaultApi.StoreKey question) {
+        Integer weight = question.weight();
+        if (!VaultApi.isKeyName(question.name())
+                || question.owner().kind() == OwnerKind.WALLET
+                        && !question.name().equals(VaultApi.DEFAULT_KEY)) {
+            return "the key must not have this name";
+        }
+        return weight == null || weight >= 1 && weight <= VaultApi.WEIGHT_MAX
+                ? null
+                : "a weight is 1 to " + VaultApi.WEIGHT_MAX;
+    }
+
     private VaultApi.StoreKeyReply store(VaultApi.StoreKey question, Secret key, Access access) {
         String fingerprint = vault.fingerprintOf(key);
         record(access, fingerprint, Outcome.BEGUN, null);
-        return switch (vault.store(question.owner(), question.provider(), key, question.signedAtSeconds())) {
+        KeyVault.Storing stored = vault.store(
+                question.owner(),
+                question.provider(),
+                question.name(),
+                question.weight(),
+                key,
+                question.signedAtSeconds());
+        return switch (stored) {
             case KeyVault.Storing.Stored _ -> {
                 changed.accept(new VaultApi.Changed(question.owner(), question.provider()));
                 record(access, fingerprint, Outcome.DONE, null);
@@ -101,6 +143,10 @@ public final class VaultFlow {
             case KeyVault.Storing.NotNewer(long storedSignedAtSeconds) -> {
                 record(access, fingerprint, Outcome.REFUSED, "not signed after the stored key");
                 yield new VaultApi.OlderThanStored(storedSignedAtSeconds);
+            }
+            case KeyVault.Storing.TooMany() -> {
+                record(access, fingerprint, Outcome.REFUSED, "more than " + VaultApi.KEYS_MAX + " keys");
+                yield new VaultApi.TooManyKeys();
             }
         };
     }
@@ -114,13 +160,26 @@ public final class VaultFlow {
     public VaultApi.DeleteKeyReply deleteKey(VaultApi.DeleteKey question, Asker asker) {
         Access access = new Access(Action.DELETE, question.owner(), question.provider(), asker);
         permit(looksAfter(asker, question.owner()), access);
-        String fingerprint =
-                vault.fingerprintOf(question.owner(), question.provider()).orElse(null);
+        String fingerprint = vault.fingerprintOf(question.owner(), question.provider(), question.name())
+                .orElse(null);
         record(access, fingerprint, Outcome.BEGUN, null);
-        boolean existed = vault.delete(question.owner(), question.provider());
+        boolean existed = vault.delete(question.owner(), question.provider(), question.name());
         changed.accept(new VaultApi.Changed(question.owner(), question.provider()));
         record(access, fingerprint, existed ? Outcome.DONE : Outcome.NONE, null);
         return new VaultApi.DeleteKeyReply(existed);
+    }
+
+    /** @throws NotPermitted unless the asker looks after such owners */
+    public VaultApi.WeighKeyReply weighKey(VaultApi.WeighKey question, Asker asker) {
+        Access access = new Access(Action.WEIGH, question.owner(), question.provider(), asker);
+        permit(looksAfter(asker, question.owner()), access);
+        String fingerprint = vault.fingerprintOf(question.owner(), question.provider(), question.name())
+                .orElse(null);
+        record(access, fingerprint, Outcome.BEGUN, null);
+        boolean existed = vault.weigh(question.owner(), question.provider(), question.name(), question.weight());
+        changed.accept(new VaultApi.Changed(question.owner(), question.provider()));
+        record(access, fingerprint, existed ? Outcome.DONE : Outcome.NONE, null);
+        return new VaultApi.WeighKeyReply(existed);
     }
 
     /** @throws NotPermitted unless the asker looks after such owners */

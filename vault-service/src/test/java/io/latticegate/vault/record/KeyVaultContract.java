@@ -2,7 +2,9 @@ package io.latticegate.vault.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.KeyDescription;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.contract.VaultApi.TransportKey;
@@ -58,7 +60,7 @@ abstract class KeyVaultContract {
         assertThat(leased(ALICE, "openai")).isEqualTo("sk-alice");
         assertThat(leased(BOB, "openai")).isEqualTo("sk-bob");
         assertThat(leased(ALICE, "anthropic")).isEqualTo("sk-ant");
-        assertThat(vault.lease(BOB, "anthropic")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(BOB, "anthropic")).isEmpty();
     }
 
     @Test
@@ -95,17 +97,17 @@ abstract class KeyVaultContract {
         assertThat(leased(ALICE, "openai")).isEqualTo("sk-used");
         passSeconds(4);
         assertThat(leased(ALICE, "openai")).isEqualTo("sk-used");
-        assertThat(vault.lease(ALICE, "anthropic")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(ALICE, "anthropic")).isEmpty();
     }
 
     @Test
     void anUnusedKeyIsUnreadableAtTheMomentOfItsExpiryWithoutAPurge() {
         vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
         passSeconds(5);
-        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(ALICE, "openai")).isEmpty();
         assertThat(vault.describe(ALICE)).isEmpty();
-        assertThat(vault.fingerprintOf(ALICE, "openai")).isEmpty();
-        assertThat(vault.delete(ALICE, "openai")).isFalse();
+        assertThat(vault.fingerprintOf(ALICE, "openai", VaultApi.DEFAULT_KEY)).isEmpty();
+        assertThat(vault.delete(ALICE, "openai", VaultApi.DEFAULT_KEY)).isFalse();
     }
 
     @Test
@@ -116,7 +118,7 @@ abstract class KeyVaultContract {
             assertThat(leased(ALICE, "openai")).isEqualTo("sk-alice");
         }
         passSeconds(4);
-        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(ALICE, "openai")).isEmpty();
     }
 
     @Test
@@ -128,7 +130,7 @@ abstract class KeyVaultContract {
         passSeconds(4);
         assertThat(leased(ALICE, "openai")).isEqualTo("sk-alice");
         passSeconds(1);
-        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(ALICE, "openai")).isEmpty();
     }
 
     @Test
@@ -137,7 +139,7 @@ abstract class KeyVaultContract {
         passSeconds(4);
         vault.describe(ALICE);
         passSeconds(1);
-        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.lease(ALICE, "openai")).isEmpty();
     }
 
     @Test
@@ -180,10 +182,10 @@ abstract class KeyVaultContract {
     @Test
     void aDeletedKeyIsGoneAndDeletingAgainChangesNothing() {
         vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
-        assertThat(vault.delete(BOB, "openai")).isFalse();
-        assertThat(vault.delete(ALICE, "openai")).isTrue();
-        assertThat(vault.delete(ALICE, "openai")).isFalse();
-        assertThat(vault.lease(ALICE, "openai")).isEqualTo(new Lease.NoKey());
+        assertThat(vault.delete(BOB, "openai", VaultApi.DEFAULT_KEY)).isFalse();
+        assertThat(vault.delete(ALICE, "openai", VaultApi.DEFAULT_KEY)).isTrue();
+        assertThat(vault.delete(ALICE, "openai", VaultApi.DEFAULT_KEY)).isFalse();
+        assertThat(vault.lease(ALICE, "openai")).isEmpty();
     }
 
     @Test
@@ -215,7 +217,7 @@ abstract class KeyVaultContract {
     void releasesNothingFromAFlippedRecord() {
         vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
         TestDatabases.execute(database, "UPDATE vault_records SET version = version + 1");
-        assertThat(vault.lease(ALICE, "openai"))
+        assertThat(vault.lease(ALICE, "openai").getFirst())
                 .isInstanceOfSatisfying(
                         Lease.Broken.class,
                         broken -> assertThat(broken.reason()).isEqualTo(Reason.WRAPPED_KEY));
@@ -226,7 +228,7 @@ abstract class KeyVaultContract {
     void releasesNothingFromARecordMovedToAnotherOwner() {
         vault.store(ALICE, "openai", Secret.ofText("sk-alice"), 100L);
         TestDatabases.execute(database, "UPDATE vault_records SET owner_id = '" + BOB.id() + "'");
-        assertThat(vault.lease(BOB, "openai")).isInstanceOf(Lease.Broken.class);
+        assertThat(vault.lease(BOB, "openai").getFirst()).isInstanceOf(Lease.Broken.class);
     }
 
     @Test
@@ -239,8 +241,8 @@ abstract class KeyVaultContract {
                 "UPDATE vault_records SET sealed = (SELECT other.sealed FROM before_swap AS other"
                         + " WHERE other.owner_id <> vault_records.owner_id)");
         TestDatabases.execute(database, "DROP TABLE before_swap");
-        assertThat(vault.lease(ALICE, "openai")).isInstanceOf(Lease.Broken.class);
-        assertThat(vault.lease(BOB, "openai")).isInstanceOf(Lease.Broken.class);
+        assertThat(vault.lease(ALICE, "openai").getFirst()).isInstanceOf(Lease.Broken.class);
+        assertThat(vault.lease(BOB, "openai").getFirst()).isInstanceOf(Lease.Broken.class);
     }
 
     @Test
@@ -311,7 +313,7 @@ abstract class KeyVaultContract {
         StaticKek newer = newKek();
         KeyVault rotated = open(new KekRing(newer, List.of(kek)));
         rotated.store(BOB, "openai", Secret.ofText("sk-new-kek"), 100L);
-        assertThat(rotated.lease(ALICE, "openai")).isInstanceOf(Lease.Held.class);
+        assertThat(rotated.lease(ALICE, "openai").getFirst()).isInstanceOf(Lease.Held.class);
         assertThat(rotated.recordsByKek())
                 .containsEntry(kek.id(), 3L)
                 .containsEntry(newer.id(), 1L)
@@ -333,6 +335,75 @@ abstract class KeyVaultContract {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void anOwnerMayHaveSeveralKeysOfOneProviderByName() {
+        vault.store(PROJECT, "openai", Secret.ofText("sk-unnamed"), null);
+        vault.store(PROJECT, "openai", "b", 5, Secret.ofText("sk-b"), null);
+        vault.store(PROJECT, "openai", "a", null, Secret.ofText("sk-a"), null);
+        vault.store(PROJECT, "anthropic", "a", null, Secret.ofText("sk-other"), null);
+
+        List<Lease.Held> held = heldAll(PROJECT, "openai");
+
+        assertThat(held).extracting(Lease.Held::name).containsExactly("a", "b", VaultApi.DEFAULT_KEY);
+        assertThat(held).extracting(Lease.Held::weight).containsExactly(1, 5, 1);
+        assertThat(held).extracting(KeyVaultContract::text).containsExactly("sk-a", "sk-b", "sk-unnamed");
+        assertThat(vault.describe(PROJECT))
+                .extracting(KeyDescription::provider, KeyDescription::name, KeyDescription::weight)
+                .containsExactly(
+                        tuple("anthropic", "a", 1),
+                        tuple("openai", "a", 1),
+                        tuple("openai", "b", 5),
+                        tuple("openai", VaultApi.DEFAULT_KEY, 1));
+    }
+
+    @Test
+    void replacingAKeyKeepsItsWeightUnlessAnotherIsGiven() {
+        vault.store(PROJECT, "openai", "b", 5, Secret.ofText("sk-b"), null);
+        vault.store(PROJECT, "openai", "b", null, Secret.ofText("sk-c"), null);
+        assertThat(heldAll(PROJECT, "openai")).extracting(Lease.Held::weight).containsExactly(5);
+        assertThat(vault.weigh(PROJECT, "openai", "b", 7)).isTrue();
+        assertThat(vault.weigh(PROJECT, "openai", "none", 7)).isFalse();
+        Lease.Held held = heldAll(PROJECT, "openai").getFirst();
+        assertThat(held.weight()).isEqualTo(7);
+        assertThat(text(held)).isEqualTo("sk-c");
+    }
+
+    @Test
+    void deletingOneKeyLeavesTheOthers() {
+        vault.store(PROJECT, "openai", "a", null, Secret.ofText("sk-a"), null);
+        vault.store(PROJECT, "openai", "b", null, Secret.ofText("sk-b"), null);
+        assertThat(vault.delete(PROJECT, "openai", "a")).isTrue();
+        assertThat(heldAll(PROJECT, "openai")).extracting(Lease.Held::name).containsExactly("b");
+    }
+
+    @Test
+    void anOwnerHasAtMostSoManyKeysOfOneProvider() {
+        for (int i = 0; i < VaultApi.KEYS_MAX; i++) {
+            assertThat(vault.store(PROJECT, "openai", "key-" + i, null, Secret.ofText("sk-" + i), null))
+                    .isInstanceOf(Storing.Stored.class);
+        }
+        assertThat(vault.store(PROJECT, "openai", "more", null, Secret.ofText("sk-more"), null))
+                .isEqualTo(new Storing.TooMany());
+        assertThat(vault.store(PROJECT, "openai", "key-0", null, Secret.ofText("sk-new"), null))
+                .isInstanceOf(Storing.Stored.class);
+        assertThat(vault.store(PROJECT, "gemini", "more", null, Secret.ofText("sk-more"), null))
+                .isInstanceOf(Storing.Stored.class);
+    }
+
+    @Test
+    void aWalletHasOneKeyOfAProvider() {
+        assertThatThrownBy(() -> vault.store(ALICE, "openai", "second", null, Secret.ofText("sk-2"), 100L))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private List<Lease.Held> heldAll(Owner owner, String provider) {
+        return vault.lease(owner, provider).stream().map(Lease.Held.class::cast).toList();
+    }
+
+    private static String text(Lease.Held held) {
+        return held.key().expose(bytes -> new String(bytes, java.nio.charset.StandardCharsets.US_ASCII));
+    }
+
     private KeyVault open(KekRing keks) {
         return open(keks, lifetimes);
     }
@@ -352,7 +423,7 @@ abstract class KeyVaultContract {
     }
 
     private Lease.Held held(Owner owner, String provider) {
-        Lease lease = vault.lease(owner, provider);
+        Lease lease = vault.lease(owner, provider).getFirst();
         assertThat(lease).isInstanceOf(Lease.Held.class);
         return (Lease.Held) lease;
     }

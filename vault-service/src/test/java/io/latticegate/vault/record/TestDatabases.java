@@ -26,9 +26,13 @@ final class TestDatabases {
         return database;
     }
 
-    /** Runs the migration of {@code dialect}, a folder below {@code db/vault}. */
+    /** Runs the migrations of {@code dialect}, a folder below {@code db/vault}. */
     static void migrate(DataSource database, String dialect) {
-        String resource = "/db/vault/" + dialect + "/V1__vault_records.sql";
+        run(database, "/db/vault/" + dialect + "/V1__vault_records.sql");
+        run(database, "/db/vault/" + dialect + "/V2__several_keys.sql");
+    }
+
+    private static void run(DataSource database, String resource) {
         try (InputStream script = TestDatabases.class.getResourceAsStream(resource);
                 Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {

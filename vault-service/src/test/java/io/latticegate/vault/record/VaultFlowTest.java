@@ -102,17 +102,21 @@ class VaultFlowTest {
         audited.clear();
         order.clear();
         VaultApi.Leased leased = (VaultApi.Leased) flow.leaseKey(new VaultApi.LeaseKey(ALICE, "openai"), edge);
-        assertThat(Hpke.open(edge.pair, INFO, QUESTION, leased.key())).contains(Secret.ofText("sk-alice"));
-        assertThat(Hpke.open(admin.pair, INFO, QUESTION, leased.key())).isEmpty();
+        assertThat(Hpke.open(edge.pair, INFO, QUESTION, leased.keys().getFirst().key()))
+                .contains(Secret.ofText("sk-alice"));
+        assertThat(Hpke.open(
+                        admin.pair, INFO, QUESTION, leased.keys().getFirst().key()))
+                .isEmpty();
         assertThat(leased.validForMillis()).isZero();
-        assertThat(stored).isEqualTo(new VaultApi.Stored(leased.fingerprint()));
+        assertThat(stored)
+                .isEqualTo(new VaultApi.Stored(leased.keys().getFirst().fingerprint()));
         assertThat(order).containsExactly("audit", "seal");
         assertThat(audited)
                 .containsExactly(new Entry(
                         Action.LEASE,
                         ALICE,
                         "openai",
-                        leased.fingerprint(),
+                        leased.keys().getFirst().fingerprint(),
                         Outcome.RELEASED,
                         null,
                         ServiceRole.PROXY,
@@ -136,9 +140,10 @@ class VaultFlowTest {
         store(edge, ALICE, "sk-alice", 100L);
         auditFails.set(true);
         assertThatThrownBy(() -> store(edge, ALICE, "sk-other", 101L)).hasMessage("the audit is full");
-        assertThatThrownBy(() -> flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai"), edge))
+        assertThatThrownBy(() -> flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai", VaultApi.DEFAULT_KEY), edge))
                 .hasMessage("the audit is full");
-        assertThat(vault.fingerprintOf(ALICE, "openai")).contains(vault.fingerprintOf(Secret.ofText("sk-alice")));
+        assertThat(vault.fingerprintOf(ALICE, "openai", VaultApi.DEFAULT_KEY))
+                .contains(vault.fingerprintOf(Secret.ofText("sk-alice")));
     }
 
     @Test
@@ -152,6 +157,32 @@ class VaultFlowTest {
         assertThat(audited).extracting(Entry::outcome).containsExactly(Outcome.CORRUPT);
         assertThat(audited).extracting(Entry::reason).containsExactly("WRAPPED_KEY");
         assertThat(order).doesNotContain("seal");
+    }
+
+    @Test
+    void lendsTheOtherKeysWhereOneIsDamaged() {
+        for (String name : List.of("a", "b")) {
+            vault.store(PROJECT, "openai", name, null, Secret.ofText("sk-" + name), null);
+        }
+        TestDatabases.execute(database, "UPDATE vault_records SET version = 9 WHERE key_name = 'a'");
+
+        VaultApi.Leased leased = (VaultApi.Leased) flow.leaseKey(new VaultApi.LeaseKey(PROJECT, "openai"), edge);
+
+        assertThat(leased.keys()).extracting(VaultApi.LentKey::name).containsExactly("b");
+        assertThat(Hpke.open(edge.pair, INFO, QUESTION, leased.keys().getFirst().key()))
+                .contains(Secret.ofText("sk-b"));
+        assertThat(audited).extracting(Entry::outcome).containsExactly(Outcome.CORRUPT, Outcome.RELEASED);
+    }
+
+    @Test
+    void onlyAdminWeighsKeysAndEdgesHearOfIt() {
+        vault.store(PROJECT, "openai", "a", null, Secret.ofText("sk-a"), null);
+        var question = new VaultApi.WeighKey(PROJECT, "openai", "a", 4);
+        refused(Action.WEIGH, () -> flow.weighKey(question, edge));
+        assertThat(changed).isEmpty();
+        assertThat(flow.weighKey(question, admin)).isEqualTo(new VaultApi.WeighKeyReply(true));
+        assertThat(changed).containsExactly(new VaultApi.Changed(PROJECT, "openai"));
+        assertThat(vault.describe(PROJECT).getFirst().weight()).isEqualTo(4);
     }
 
     @Test
@@ -174,12 +205,16 @@ class VaultFlowTest {
             TestAsker asker = new TestAsker(role);
             if (role != ServiceRole.PROXY) {
                 refused(Action.STORE, () -> store(asker, ALICE, "sk-1", 100L));
-                refused(Action.DELETE, () -> flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai"), asker));
+                refused(
+                        Action.DELETE,
+                        () -> flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai", VaultApi.DEFAULT_KEY), asker));
                 refused(Action.DESCRIBE, () -> flow.describeKeys(new VaultApi.DescribeKeys(ALICE), asker));
             }
             if (role != ServiceRole.ADMIN) {
                 refused(Action.STORE, () -> store(asker, PROJECT, "sk-1", null));
-                refused(Action.DELETE, () -> flow.deleteKey(new VaultApi.DeleteKey(PROJECT, "openai"), asker));
+                refused(
+                        Action.DELETE,
+                        () -> flow.deleteKey(new VaultApi.DeleteKey(PROJECT, "openai", VaultApi.DEFAULT_KEY), asker));
                 refused(Action.DESCRIBE, () -> flow.describeKeys(new VaultApi.DescribeKeys(PROJECT), asker));
                 refused(Action.STORE, () -> store(asker, Owner.gateway(), "sk-1", null));
             }
@@ -191,9 +226,9 @@ class VaultFlowTest {
     @Test
     void auditsAChangeBeforeAndAfterAndTellsOfIt() {
         store(edge, ALICE, "sk-alice", 100L);
-        assertThat(flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai"), edge))
+        assertThat(flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai", VaultApi.DEFAULT_KEY), edge))
                 .isEqualTo(new VaultApi.DeleteKeyReply(true));
-        assertThat(flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai"), edge))
+        assertThat(flow.deleteKey(new VaultApi.DeleteKey(ALICE, "openai", VaultApi.DEFAULT_KEY), edge))
                 .isEqualTo(new VaultApi.DeleteKeyReply(false));
         assertThat(audited)
                 .extracting(Entry::action, Entry::outcome)
@@ -222,7 +257,7 @@ class VaultFlowTest {
         VaultApi.TransportKey transport = flow.transportKey(new VaultApi.TransportKeyRequest(), edge);
         SealedSecret forBob = sealed(transport, BOB, "openai", Secret.ofText("sk-bob"));
         for (String provider : List.of("openai", "gemini")) {
-            assertThat(flow.storeKey(new VaultApi.StoreKey(ALICE, provider, transport.id(), forBob, 100L), edge))
+            assertThat(flow.storeKey(VaultApi.StoreKey.unnamed(ALICE, provider, transport.id(), forBob, 100L), edge))
                     .isInstanceOf(VaultApi.Unreadable.class);
         }
         assertThat(vault.describe(ALICE)).isEmpty();
@@ -234,7 +269,7 @@ class VaultFlowTest {
         VaultApi.TransportKey before = flow.transportKey(new VaultApi.TransportKeyRequest(), edge);
         vault.rotateTransportKey();
         SealedSecret sealed = sealed(before, ALICE, "openai", Secret.ofText("sk-alice"));
-        assertThat(flow.storeKey(new VaultApi.StoreKey(ALICE, "openai", before.id(), sealed, 100L), edge))
+        assertThat(flow.storeKey(VaultApi.StoreKey.unnamed(ALICE, "openai", before.id(), sealed, 100L), edge))
                 .isEqualTo(new VaultApi.UnknownTransportKey());
     }
 
@@ -268,7 +303,8 @@ class VaultFlowTest {
     private VaultApi.StoreKeyReply store(Asker asker, Owner owner, String key, @Nullable Long signedAtSeconds) {
         VaultApi.TransportKey transport = flow.transportKey(new VaultApi.TransportKeyRequest(), asker);
         SealedSecret sealed = sealed(transport, owner, "openai", Secret.ofText(key));
-        return flow.storeKey(new VaultApi.StoreKey(owner, "openai", transport.id(), sealed, signedAtSeconds), asker);
+        return flow.storeKey(
+                VaultApi.StoreKey.unnamed(owner, "openai", transport.id(), sealed, signedAtSeconds), asker);
     }
 
     private static SealedSecret sealed(VaultApi.TransportKey transport, Owner owner, String provider, Secret key) {
