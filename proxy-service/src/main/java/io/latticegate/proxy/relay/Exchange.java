@@ -23,6 +23,7 @@ public final class Exchange {
     private final HttpServerRequest request;
     private final RequestFacts facts;
     private final Collaborators collaborators;
+    private final Rules rules;
     private @Nullable Reservation reservation;
     private @Nullable Cancellation cancellation;
     private @Nullable AnswerTap tap;
@@ -50,12 +51,14 @@ public final class Exchange {
     }
 
     /** What every exchange of an edge verticle shares. */
-    public record Collaborators(AuditTrail audit, PriceList prices, Consumer<Exchange> onFinished) {}
+    public record Collaborators(AuditTrail audit, Consumer<Exchange> onFinished) {}
 
-    public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators) {
+    /** @param rules under which the request begins, and so ends */
+    public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators, Rules rules) {
         this.request = request;
         this.facts = facts;
         this.collaborators = collaborators;
+        this.rules = rules;
     }
 
     public HttpServerRequest request() {
@@ -68,6 +71,11 @@ public final class Exchange {
 
     public RequestFacts facts() {
         return facts;
+    }
+
+    /** By which this request is judged and routed, whatever changes meanwhile. */
+    public Rules rules() {
+        return rules;
     }
 
     public boolean finished() {
@@ -234,7 +242,7 @@ public final class Exchange {
             facts.usageEstimated = true;
         }
         facts.costMicroUsd =
-                collaborators.prices.costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, facts.usage);
+                rules.prices().costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, facts.usage);
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
             reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);

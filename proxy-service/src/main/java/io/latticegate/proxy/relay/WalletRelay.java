@@ -50,7 +50,6 @@ public final class WalletRelay {
     private final MeshBus bus;
     private final WalletGate gate;
     private final KeyLeases keys;
-    private final Routing routing;
     private final AuditTrail audit;
     private final Settings settings;
     private final SignedBodyReader reader;
@@ -62,7 +61,6 @@ public final class WalletRelay {
     public WalletRelay(
             MeshBus bus,
             KeyLeases keys,
-            Routing routing,
             AuditTrail audit,
             Settings settings,
             SignedBodyReader reader,
@@ -73,7 +71,6 @@ public final class WalletRelay {
         this.bus = bus;
         this.gate = new WalletGate(bus);
         this.keys = keys;
-        this.routing = routing;
         this.audit = audit;
         this.settings = settings;
         this.reader = reader;
@@ -226,7 +223,7 @@ public final class WalletRelay {
     }
 
     private void route(Exchange exchange, String wallet, SignedBody.LlmRequest request) {
-        Routing.Target target = routing.named(request.model());
+        Routing.Target target = exchange.rules().routing().named(request.model());
         if (target == null) {
             exchange.refuse(
                     Outcome.FAILURE, new Refusal(403, "unknown_model", "Unknown model: " + request.model(), "model"));
@@ -386,6 +383,7 @@ public final class WalletRelay {
     }
 
     private boolean knownProvider(Exchange exchange, String name) {
+        Routing routing = exchange.rules().routing();
         boolean known = routing.providers().stream()
                 .anyMatch(provider -> provider.name().equals(name) && provider.kind() != ProviderKind.ECHO);
         if (!known) {
