@@ -127,7 +127,9 @@ final class RulesFollower {
                 .onSuccess(inForce -> {
                     standing = next;
                     first.tryComplete();
-                    LOG.info("other rules are in force", LogKey.VERSION.of(next.version));
+                    if (next.version > 0) {
+                        LOG.info("other rules are in force", LogKey.VERSION.of(next.version));
+                    }
                 })
                 .recover(bug -> {
                     LOG.error("nothing is served, since rules could not be put into force", bug);
