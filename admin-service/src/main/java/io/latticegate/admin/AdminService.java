@@ -40,7 +40,8 @@ public final class AdminService implements Service {
                     AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
                     context.bus().serve(AuditApi.APPEND, executor, intake::append);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
-                    ManagementApi api = ManagementApi.of(context, opened, executor);
+                    RulesKeeper rules = RulesKeeper.start(context, opened, executor);
+                    ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
                     api.mount(context.management().router());
                     management.set(api);
                     return opened;

@@ -2,7 +2,6 @@ package io.latticegate.proxy;
 
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
-import io.latticegate.common.config.SecurityConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.VaultApi;
@@ -13,16 +12,12 @@ import io.latticegate.common.wallet.SignedBodyLimits;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.cache.ResponseCache;
-import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
-import io.latticegate.proxy.provider.Provider;
-import io.latticegate.proxy.provider.ProviderKind;
-import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.AttemptMetrics;
 import io.latticegate.proxy.relay.Attempts;
 import io.latticegate.proxy.relay.CachedAnswers;
@@ -31,7 +26,6 @@ import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
-import io.latticegate.proxy.relay.PriceList;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
@@ -46,7 +40,6 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,7 +61,7 @@ final class EdgeVerticle extends VerticleBase {
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
-    private record Running(Edge edge, LeaseTable leases, HttpServer server) {}
+    private record Running(Edge edge, LeaseTable leases, EdgeRules rules, HttpServer server) {}
 
     /**
      * @param address of the data port; all instances share it
@@ -91,8 +84,7 @@ final class EdgeVerticle extends VerticleBase {
         Settings settings = settings(config.server());
         LeaseTable leaseTable = new LeaseTable(bus, node, System::nanoTime, service.clock());
         KeyLeases keys = new KeyLeases(bus, System::nanoTime);
-        Routing routing = ProviderTable.routing(vertx, config);
-        PriceList prices = ProviderTable.prices(config);
+        EdgeRules rules = new EdgeRules(vertx, keys);
         var audit = new JournalAuditTrail(
                 service.journal(),
                 Durability.valueOf(config.audit().durability().name()),
@@ -113,34 +105,27 @@ final class EdgeVerticle extends VerticleBase {
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 attempts,
-                routing,
-                prices,
                 localModels,
                 new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
         WalletRelay wallets = new WalletRelay(
                 bus,
                 attempts,
-                routing,
                 reader,
                 domains,
                 localModels,
                 config.relay().vault().allowLegacyStore());
         Edge handler = new Edge(
                 settings,
-                new Exchange.Collaborators(audit, prices, finished -> {}),
+                new Exchange.Collaborators(audit, finished -> {}),
                 new RequestIds(new SecureRandom()),
                 new EdgeMetrics(service.metrics()),
                 new Edge.Flows(
                         tokens,
                         wallets,
-                        new PassthroughRelay(tokens, routing, settings, prices),
-                        new ModelCatalog(tokens, keys, routing),
-                        new ProviderApiRelay(tokens, settings, ProviderTable.upstreams(routing, config))),
-                routing.providers().stream()
-                        .filter(provider -> provider.kind() != ProviderKind.GENERIC)
-                        .map(Provider::name)
-                        .toList(),
-                cors(config.security().cors()),
+                        new PassthroughRelay(tokens, settings),
+                        new ModelCatalog(tokens, keys),
+                        new ProviderApiRelay(tokens, settings)),
+                rules::current,
                 service.management()::answerHealth);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);
@@ -155,16 +140,25 @@ final class EdgeVerticle extends VerticleBase {
                 .requestHandler(handler)
                 .invalidRequestHandler(handler)
                 .listen(address)
-                .onSuccess(bound -> running.set(new Running(handler, leaseTable, bound)));
+                .onSuccess(bound -> running.set(new Running(handler, leaseTable, rules, bound)));
     }
 
     /** The port that the started verticle has bound. */
     int port() {
+        return started().server.actualPort();
+    }
+
+    /** Puts rules into force, null: none; completes when no request begins under the former ones. */
+    Future<Void> apply(RulesFollower.@Nullable Applied applied) {
+        return onOwnLoop(() -> started().rules.apply(applied));
+    }
+
+    private Running started() {
         Running now = running.get();
         if (now == null) {
             throw new IllegalStateException("the edge is not started");
         }
-        return now.server.actualPort();
+        return now;
     }
 
     Future<Void> drain() {
@@ -213,10 +207,11 @@ final class EdgeVerticle extends VerticleBase {
 
     private Future<Void> onOwnLoop(Runnable step) {
         var done = Promise.<Void>promise();
-        context.runOnContext(nothing -> {
-            step.run();
-            done.complete();
-        });
+        context.runOnContext(nothing -> Future.<Void>future(outcome -> {
+                    step.run();
+                    outcome.complete();
+                })
+                .onComplete(done));
         return done.future();
     }
 
@@ -231,10 +226,6 @@ final class EdgeVerticle extends VerticleBase {
                         Math.toIntExact(server.uploads().maxSizeBytes()),
                         server.uploads().maxConcurrent(),
                         server.uploads().timeout()));
-    }
-
-    private static Cors cors(SecurityConfig.Cors cors) {
-        return new Cors(cors.enabled() ? cors.origins() : List.of(), cors.maxAge());
     }
 
     private static HttpServerOptions options() {

@@ -27,6 +27,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Checks now and then whether a connection to each provider can be made, with TLS where it has that, and tells what this
@@ -37,25 +38,54 @@ final class ProviderHealth {
     private final Vertx vertx;
     private final RoutingState state;
     private final InstantSource clock;
-    private final Duration interval;
-    private final Set<String> named = new HashSet<>();
-    private final List<Checked> providers = new ArrayList<>();
+    private final AtomicReference<Watch> watch =
+            new AtomicReference<>(new Watch(Set.of(), List.of(), Duration.ZERO, -1));
 
-    private record Checked(String name, NetClient client, PinnedAddress address, String host, int port) {}
+    private record Checked(ProviderConfig config, NetClient client, PinnedAddress address, String host, int port) {
+        String name() {
+            return config.name();
+        }
+    }
 
-    ProviderHealth(Vertx vertx, LatticegateConfig config, RoutingState state, InstantSource clock) {
+    /**
+     * What is checked.
+     *
+     * @param named providers that a model names
+     * @param timer of the checks; negative: there are none
+     */
+    private record Watch(Set<String> named, List<Checked> providers, Duration interval, long timer) {}
+
+    ProviderHealth(Vertx vertx, RoutingState state, InstantSource clock) {
         this.vertx = vertx;
         this.state = state;
         this.clock = clock;
-        this.interval = config.routing().healthCheckInterval();
+    }
+
+    /** Checks the providers of {@code config} from now on, as often as it says; one at a time. */
+    void apply(LatticegateConfig config) {
+        Watch former = watch.get();
+        Set<String> named = new HashSet<>();
         for (ModelConfig model : config.models().values()) {
             model.targets().forEach(target -> named.add(target.provider()));
         }
+        List<Checked> providers = new ArrayList<>();
         for (ProviderConfig provider : config.providers().values()) {
             if (provider.enabled() && provider.kind() != ProviderConfig.Kind.ECHO) {
-                providers.add(checked(provider, config.server().timeouts().connect()));
+                providers.add(former.providers.stream()
+                        .filter(kept -> kept.config.equals(provider))
+                        .findFirst()
+                        .orElseGet(() ->
+                                checked(provider, config.server().timeouts().connect())));
             }
         }
+        Duration interval = config.routing().healthCheckInterval();
+        long timer = former.timer;
+        if (!interval.equals(former.interval)) {
+            vertx.cancelTimer(timer);
+            timer = interval.isZero() ? -1 : vertx.setPeriodic(interval.toMillis(), due -> check());
+        }
+        watch.set(new Watch(named, providers, interval, timer));
+        former.providers.stream().filter(gone -> !providers.contains(gone)).forEach(gone -> gone.client.close());
     }
 
     private Checked checked(ProviderConfig provider, Duration connectTimeout) {
@@ -67,24 +97,18 @@ final class ProviderHealth {
                 .setSsl(tls)
                 .setHostnameVerificationAlgorithm("HTTPS");
         return new Checked(
-                provider.name(),
+                provider,
                 vertx.createNetClient(options),
                 Provider.pinned(vertx, host, provider.scope()),
                 host,
                 url.getPort() >= 0 ? url.getPort() : tls ? 443 : 80);
     }
 
-    /** Begins to check, unless the configuration says never. */
-    void start() {
-        if (!interval.isZero()) {
-            vertx.setPeriodic(interval.toMillis(), timer -> check());
-        }
-    }
-
     private void check() {
-        for (Checked provider : providers) {
-            if (named.contains(provider.name)
-                    || !state.states().ofProvider(provider.name).isEmpty()) {
+        Watch now = watch.get();
+        for (Checked provider : now.providers) {
+            if (now.named.contains(provider.name())
+                    || !state.states().ofProvider(provider.name()).isEmpty()) {
                 check(provider);
             }
         }
@@ -98,9 +122,10 @@ final class ProviderHealth {
                 NetSocket socket = connected.result();
                 socket.close();
                 state.checked(
-                        provider.name, new ProviderReach(ProviderReach.Result.REACHED, now, Math.max(1, now - begun)));
+                        provider.name(),
+                        new ProviderReach(ProviderReach.Result.REACHED, now, Math.max(1, now - begun)));
             } else {
-                state.checked(provider.name, new ProviderReach(ProviderReach.Result.UNREACHABLE, now, 0));
+                state.checked(provider.name(), new ProviderReach(ProviderReach.Result.UNREACHABLE, now, 0));
             }
         });
     }
@@ -121,10 +146,10 @@ final class ProviderHealth {
         long now = state.nowNanos();
         JsonObject each = new JsonObject();
         boolean good = true;
-        for (Checked provider : providers) {
-            JsonObject one = report(provider.name, now);
+        for (Checked provider : watch.get().providers) {
+            JsonObject one = report(provider.name(), now);
             good &= Set.of("ok", "unknown").contains(one.getString("status"));
-            each.put(provider.name, one);
+            each.put(provider.name(), one);
         }
         return new JsonObject()
                 .put("status", good ? "ok" : "degraded")

@@ -4,7 +4,9 @@ import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
 import io.latticegate.common.config.RoutingConfig;
+import io.latticegate.common.config.SecurityConfig;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
+import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.AzurePaths;
 import io.latticegate.proxy.provider.OpenAiVariant;
@@ -13,6 +15,7 @@ import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.PriceList;
 import io.latticegate.proxy.relay.ProviderApiRelay;
+import io.latticegate.proxy.relay.Rules;
 import io.latticegate.proxy.relay.ServedPaths;
 import io.latticegate.proxy.routing.CostOptimized;
 import io.latticegate.proxy.routing.HealthBased;
@@ -35,15 +38,34 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** Builds providers, routes and prices from the configuration. */
+/** Builds from the configuration what requests are judged and routed by. */
 final class ProviderTable {
     private static final String AZURE_KEY_HEADER = "api-key";
 
-    static Routing routing(Vertx vertx, LatticegateConfig config) {
+    private static final RandomGenerator RANDOM =
+            () -> ThreadLocalRandom.current().nextLong();
+
+    /** @param open providers by name; one that is configured as before is kept with its connections */
+    static Rules rules(Vertx vertx, LatticegateConfig config, long version, Map<String, Provider> open) {
+        Routing routing = routing(vertx, config, open);
+        SecurityConfig.Cors cors = config.security().cors();
+        return new Rules(
+                version,
+                routing,
+                prices(config),
+                upstreams(routing, config),
+                new Cors(cors.enabled() ? cors.origins() : List.of(), cors.maxAge()));
+    }
+
+    private static Routing routing(Vertx vertx, LatticegateConfig config, Map<String, Provider> open) {
         Map<String, Provider> providers = new LinkedHashMap<>();
-        inOrderOfPreference(config)
-                .filter(ProviderConfig::enabled)
-                .forEach(one -> providers.put(one.name(), provider(vertx, config, one)));
+        inOrderOfPreference(config).filter(ProviderConfig::enabled).forEach(one -> {
+            Provider.Settings settings = settings(config, one);
+            Provider former = open.get(one.name());
+            providers.put(
+                    one.name(),
+                    former != null && former.settings().equals(settings) ? former : new Provider(vertx, settings));
+        });
         Map<String, Routing.Route> models = new LinkedHashMap<>();
         Map<String, Routing.Route> prefixes = new LinkedHashMap<>();
         config.relay().providerPrefixes().forEach((prefix, name) -> {
@@ -76,7 +98,7 @@ final class ProviderTable {
     }
 
     /** The providers of which clients may call anything at all, by name. */
-    static Map<String, ProviderApiRelay.Upstream> upstreams(Routing routing, LatticegateConfig config) {
+    private static Map<String, ProviderApiRelay.Upstream> upstreams(Routing routing, LatticegateConfig config) {
         Map<String, ProviderApiRelay.Upstream> upstreams = new LinkedHashMap<>();
         for (Provider provider : routing.providers()) {
             ProviderConfig one = config.providers().get(provider.name());
@@ -128,7 +150,7 @@ final class ProviderTable {
         return model.targets().size() == 1 ? id : id + " " + target.provider() + " " + target.upstreamModel();
     }
 
-    static PriceList prices(LatticegateConfig config) {
+    private static PriceList prices(LatticegateConfig config) {
         PriceList prices = new PriceList();
         for (ModelConfig model : config.models().values()) {
             for (ModelConfig.Target target : model.targets()) {
@@ -148,48 +170,58 @@ final class ProviderTable {
     /** What all edges of this process know together, empty at first. */
     static RoutingState state(RoutingConfig routing) {
         long started = System.nanoTime();
-        RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
         return new RoutingState(
-                new TargetState.Breaker(
-                        routing.circuitBreaker().failures(),
-                        routing.circuitBreaker().cooldown().toNanos()),
+                breaker(routing),
                 new RetryBudget(routing.retryBudget().doubleValue()),
                 routing.failoverEnabled(),
-                () -> strategy(routing.strategy(), random),
+                () -> strategy(routing.strategy()),
                 () -> System.nanoTime() - started,
-                random);
+                RANDOM);
     }
 
-    private static Strategy strategy(RoutingConfig.Strategy strategy, RandomGenerator random) {
+    /** Lets {@code state} go on by other settings. */
+    static void reconfigure(RoutingState state, RoutingConfig routing) {
+        state.reconfigure(
+                breaker(routing),
+                new RetryBudget(routing.retryBudget().doubleValue()),
+                routing.failoverEnabled(),
+                () -> strategy(routing.strategy()));
+    }
+
+    private static TargetState.Breaker breaker(RoutingConfig routing) {
+        return new TargetState.Breaker(
+                routing.circuitBreaker().failures(),
+                routing.circuitBreaker().cooldown().toNanos());
+    }
+
+    private static Strategy strategy(RoutingConfig.Strategy strategy) {
         return switch (strategy) {
             case ROUND_ROBIN -> new RoundRobin();
-            case WEIGHTED -> new Weighted(random);
-            case PERFORMANCE -> new Performance(random);
+            case WEIGHTED -> new Weighted(RANDOM);
+            case PERFORMANCE -> new Performance(RANDOM);
             case COST_OPTIMIZED -> new CostOptimized();
             case HEALTH_BASED -> new HealthBased();
             case USAGE -> new LeastUsed();
         };
     }
 
-    private static Provider provider(Vertx vertx, LatticegateConfig config, ProviderConfig one) {
+    private static Provider.Settings settings(LatticegateConfig config, ProviderConfig one) {
         OpenAiVariant variant = variant(one);
-        return new Provider(
-                vertx,
-                new Provider.Settings(
-                        one.name(),
-                        ProviderKind.valueOf(one.kind().protocol().name()),
-                        one.baseUrl(),
-                        one.version(),
-                        config.server().timeouts().connect(),
-                        one.timeout(),
-                        one.retryCount(),
-                        one.maxConnectionsPerHost(),
-                        one.connectionIdle(),
-                        one.scope(),
-                        variant.azure() == null ? one.credential().header() : AZURE_KEY_HEADER,
-                        variant.azure() == null ? one.credential().scheme() : "",
-                        one.region(),
-                        variant));
+        return new Provider.Settings(
+                one.name(),
+                ProviderKind.valueOf(one.kind().protocol().name()),
+                one.baseUrl(),
+                one.version(),
+                config.server().timeouts().connect(),
+                one.timeout(),
+                one.retryCount(),
+                one.maxConnectionsPerHost(),
+                one.connectionIdle(),
+                one.scope(),
+                variant.azure() == null ? one.credential().header() : AZURE_KEY_HEADER,
+                variant.azure() == null ? one.credential().scheme() : "",
+                one.region(),
+                variant);
     }
 
     private static OpenAiVariant variant(ProviderConfig one) {

@@ -7,6 +7,7 @@ import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.proxy.cache.ResponseCache;
 import io.latticegate.proxy.routing.RoutingState;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
@@ -34,14 +35,13 @@ public final class ProxyService implements Service {
         RoutingState routing = ProviderTable.state(context.config().routing());
         RoutingGauges.register(
                 context.metrics(), routing, context.config().providers().keySet());
-        ProviderHealth providers = new ProviderHealth(context.vertx(), context.config(), routing, context.clock());
+        ProviderHealth providers = new ProviderHealth(context.vertx(), routing, context.clock());
         context.management()
                 .router()
                 .get("/health/providers")
                 .handler(request -> request.response()
                         .putHeader("Content-Type", "application/json")
                         .end(providers.report().toBuffer()));
-        providers.start();
         context.bus().listen(CacheApi.PURGE, purge -> {
             int deleted = cache.purge(kept -> purge.covers(kept.projectId(), kept.method(), kept.path()));
             context.bus().publish(CacheApi.PURGED, new CacheApi.Purged(purge.id(), deleted));
@@ -52,7 +52,15 @@ public final class ProxyService implements Service {
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }
-        return all.compose(deployed -> new FirstQuestions(context).asked());
+        LiveRules rules = new LiveRules(edges, routing, providers);
+        RulesFollower follower = new RulesFollower(context.vertx(), context.bus(), context.config(), rules::apply);
+        context.health().check("rules", follower::finding);
+        Gauge.builder("gateway.rules.version", follower, RulesFollower::version)
+                .description("Version of the rules in force on this node; 0: none, and nothing is served")
+                .register(context.metrics());
+        return all.compose(deployed ->
+                        Future.all(new FirstQuestions(context).asked(), follower.start(FirstQuestions.LIMIT_MILLIS)))
+                .mapEmpty();
     }
 
     /** The data port that was bound. */

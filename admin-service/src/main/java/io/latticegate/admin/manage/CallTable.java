@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.common.config.RulesDocument;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,10 +34,17 @@ final class CallTable {
     }
 
     private static final String ACCESS = "admin.access";
+    private static final String CONFIG = "config";
 
     private final List<Row> rows = new ArrayList<>();
 
-    CallTable(ProjectCalls projects, KeyCalls keys, TokenCalls tokens, AuditCalls audit, CacheCalls cache) {
+    CallTable(
+            ProjectCalls projects,
+            KeyCalls keys,
+            TokenCalls tokens,
+            AuditCalls audit,
+            CacheCalls cache,
+            ConfigCalls config) {
         add("GET", "project.list", projects::list, "projects");
         add("POST", "project.create", projects::create, "projects");
         add("GET", "project.read", projects::read, "projects", "{id}");
@@ -55,6 +63,21 @@ final class CallTable {
         add("GET", "audit.list", audit::list, "audit");
         add("GET", "audit.show", audit::show, "audit", "{id}");
         add("POST", "cache.purge", cache::purge, "cache", "purge");
+        add("GET", "config.read", config::read, CONFIG);
+        add("PUT", "config.replace", config::replace, CONFIG);
+        add("PATCH", "config.update", config::update, CONFIG);
+        add("POST", "config.validate", config::validate, CONFIG, "validate");
+        add("GET", "config.diff", config::diff, CONFIG, "diff");
+        add("GET", "config.list", config::list, CONFIG, "versions");
+        add("GET", "config.show", config::show, CONFIG, "versions", "{id}");
+        add("POST", "config.rollback", config::rollback, CONFIG, "versions", "{id}", "rollback");
+    }
+
+    /** Longest body of a call, in bytes. */
+    static int bodyBytesMax(List<String> segments) {
+        return !segments.isEmpty() && segments.getFirst().equals(CONFIG)
+                ? RulesDocument.BODY_BYTES_MAX
+                : RequestReader.BODY_BYTES_MAX;
     }
 
     /** The call, or one that refuses with 404 or 405. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param segments of the path after {@code /manage}
  * @param query decoded, each name once
  * @param contentType as sent, or empty
+ * @param ifMatch the header of that name, or empty
  * @param body wiped when the call has ended
  */
 record ManageRequest(
@@ -27,10 +28,15 @@ record ManageRequest(
         List<String> segments,
         Map<String, String> query,
         String contentType,
+        String ifMatch,
         byte[] body) {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern JSON = Pattern.compile(
             "application/(?:[a-z0-9.-]+\\+)?json *(?:; *charset=\"?utf-8\"? *)?", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern YAML =
+            Pattern.compile("application/yaml *(?:; *charset=\"?utf-8\"? *)?", Pattern.CASE_INSENSITIVE);
+    private static final String MERGE_PATCH = "application/merge-patch+json";
 
     static boolean isUuid(String text) {
         return UUID.matcher(text).matches();
@@ -39,7 +45,17 @@ record ManageRequest(
     /** This request with what is read after its authentication. */
     ManageRequest with(Map<String, String> parameters, byte[] read) {
         return new ManageRequest(
-                requestId, correlationId, clientIp, userAgent, method, path, segments, parameters, contentType, read);
+                requestId,
+                correlationId,
+                clientIp,
+                userAgent,
+                method,
+                path,
+                segments,
+                parameters,
+                contentType,
+                ifMatch,
+                read);
     }
 
     /** The id in the path; one that cannot be ours names nothing. */
@@ -95,9 +111,23 @@ record ManageRequest(
         return Integer.parseInt(text);
     }
 
+    boolean isJson() {
+        return JSON.matcher(contentType.strip()).matches();
+    }
+
+    /** Whether the body is a JSON merge patch (RFC 7396). */
+    boolean isMergePatch() {
+        return isJson() && contentType.strip().regionMatches(true, 0, MERGE_PATCH, 0, MERGE_PATCH.length());
+    }
+
+    /** Whether the body is YAML (RFC 9512). */
+    boolean isYaml() {
+        return YAML.matcher(contentType.strip()).matches();
+    }
+
     /** Reads the JSON body, in which only {@code allowed} members may stand. */
     MemberValues members(Member... allowed) {
-        if (!JSON.matcher(contentType.strip()).matches()) {
+        if (!isJson()) {
             throw Refused.denied(415, "Content-Type must be application/json");
         }
         return MemberValues.parse(body, List.of(allowed));

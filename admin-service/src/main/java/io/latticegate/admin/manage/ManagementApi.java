@@ -1,8 +1,8 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.rules.RulesBook;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
-import io.latticegate.common.config.ProviderConfig;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.Durability;
@@ -30,7 +30,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Takes the calls under {@code /manage} from the management port. On the event loop a request is authenticated and its
@@ -78,20 +77,16 @@ public final class ManagementApi {
      * The API over the services of the mesh.
      *
      * @param database the audit store
+     * @param rules what may be changed at run time
      * @param executor starts a virtual thread per task
      */
-    public static ManagementApi of(ServiceContext context, Database database, Executor executor) {
+    public static ManagementApi of(ServiceContext context, Database database, RulesBook rules, Executor executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
         ProviderKeys keys = new ProviderKeys(bus);
-        var projects = new ProjectCalls(
-                bus,
-                keys,
-                config.providers().values().stream()
-                        .filter(provider -> provider.kind() != ProviderConfig.Kind.ECHO)
-                        .map(ProviderConfig::name)
-                        .collect(Collectors.toUnmodifiableSet()));
+        var configuration = new ConfigCalls(rules);
+        var projects = new ProjectCalls(bus, keys, configuration::providersWithKeys);
         return new ManagementApi(
                 context.vertx(),
                 executor,
@@ -102,7 +97,8 @@ public final class ManagementApi {
                         new KeyCalls(projects, keys),
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
                         new AuditCalls(database),
-                        new CacheCalls(bus, config.cache())),
+                        new CacheCalls(bus, config.cache()),
+                        configuration),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());
@@ -156,7 +152,7 @@ public final class ManagementApi {
                 refuse(request, head, refused);
                 return;
             }
-            reader.body(request)
+            reader.body(request, CallTable.bodyBytesMax(head.segments()))
                     .onSuccess(body -> conduct(request, head.with(query, body)))
                     .onFailure(fault -> refuse(request, head, fault));
         } else {

@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,10 @@ final class ProjectCalls {
 
     private final MeshBus bus;
     private final ProviderKeys keys;
-    private final Set<String> providers;
+    private final Supplier<Set<String>> providers;
 
     /** @param providers for which a project may have a key */
-    ProjectCalls(MeshBus bus, ProviderKeys keys, Set<String> providers) {
+    ProjectCalls(MeshBus bus, ProviderKeys keys, Supplier<Set<String>> providers) {
         this.bus = bus;
         this.keys = keys;
         this.providers = providers;
@@ -331,9 +332,10 @@ final class ProjectCalls {
         if (provider == null) {
             return ProviderKeys.DEFAULT_PROVIDER;
         }
-        if (!providers.contains(provider)) {
+        Set<String> known = providers.get();
+        if (!known.contains(provider)) {
             throw Refused.badRequest("provider must be one of: "
-                    + String.join(", ", providers.stream().sorted().toList()));
+                    + String.join(", ", known.stream().sorted().toList()));
         }
         return provider;
     }

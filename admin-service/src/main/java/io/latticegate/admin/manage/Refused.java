@@ -1,8 +1,11 @@
 package io.latticegate.admin.manage;
 
 import io.latticegate.common.bus.BusFault;
+import io.latticegate.common.config.ConfigProblem;
 import io.latticegate.common.journal.AuditOutcome;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ final class Refused extends RuntimeException {
     private final @Nullable String detail;
     private final AuditOutcome outcome;
     private final transient Map<String, String> headers;
+    private final transient List<ConfigProblem> problems;
 
     private Refused(
             int status,
@@ -27,12 +31,24 @@ final class Refused extends RuntimeException {
             @Nullable String detail,
             AuditOutcome outcome,
             Map<String, String> headers) {
+        this(status, error, code, detail, outcome, headers, List.of());
+    }
+
+    private Refused(
+            int status,
+            String error,
+            @Nullable String code,
+            @Nullable String detail,
+            AuditOutcome outcome,
+            Map<String, String> headers,
+            List<ConfigProblem> problems) {
         super(error, null, false, false);
         this.status = status;
         this.code = code;
         this.detail = detail;
         this.outcome = outcome;
         this.headers = headers;
+        this.problems = problems;
     }
 
     /** 400: the request itself is wrong. */
@@ -53,6 +69,30 @@ final class Refused extends RuntimeException {
     /** Tried, and found impossible. */
     static Refused failed(int status, String error, @Nullable String code) {
         return new Refused(status, error, code, null, AuditOutcome.FAILURE, Map.of());
+    }
+
+    /** 400: rules that are malformed or not allowed, with every reason. */
+    static Refused config(List<ConfigProblem> problems) {
+        return new Refused(
+                400,
+                "the rules are refused; nothing was changed",
+                "config_refused",
+                null,
+                AuditOutcome.DENIED,
+                Map.of(),
+                problems);
+    }
+
+    /** Problems as an answer lists them. */
+    static JsonArray problems(List<ConfigProblem> problems) {
+        JsonArray listed = new JsonArray();
+        for (ConfigProblem problem : problems) {
+            listed.add(new JsonObject()
+                    .put("path", problem.path())
+                    .put("where", problem.where())
+                    .put("message", problem.message()));
+        }
+        return listed;
     }
 
     static Refused notFound(String what) {
@@ -93,6 +133,9 @@ final class Refused extends RuntimeException {
         }
         if (code != null) {
             body.put("code", code);
+        }
+        if (!problems.isEmpty()) {
+            body.put("problems", problems(problems));
         }
         return new Answer(status, body.toBuffer(), headers);
     }

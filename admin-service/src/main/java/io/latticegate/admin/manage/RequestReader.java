@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads requests on the event loop, with a bound on everything. */
 final class RequestReader {
-    /** Longest body, in bytes. */
+    /** Longest body, in bytes, but for calls that say otherwise. */
     static final int BODY_BYTES_MAX = 64 * 1024;
 
     private static final long BODY_MILLIS_MAX = TimeUnit.SECONDS.toMillis(10);
@@ -50,23 +50,26 @@ final class RequestReader {
                 segments(path),
                 Map.of(),
                 text(request.getHeader("Content-Type")),
+                String.join(", ", request.headers().getAll("If-Match")),
                 new byte[0]);
     }
 
     /**
      * The body, in a new array that the receiver wipes; what arrived is wiped here. Fails with {@link Refused}, or with
      * something else when the client is gone.
+     *
+     * @param bytesMax longest body
      */
-    Future<byte[]> body(HttpServerRequest request) {
+    Future<byte[]> body(HttpServerRequest request, int bytesMax) {
         if (request.headers().contains("Content-Encoding")) {
             return Future.failedFuture(Refused.denied(415, "Content-Encoding is not supported"));
         }
         String announced = request.getHeader("Content-Length");
-        if (announced != null && (announced.length() > 9 || Long.parseLong(announced) > BODY_BYTES_MAX)) {
-            return Future.failedFuture(tooLong());
+        if (announced != null && (announced.length() > 9 || Long.parseLong(announced) > bytesMax)) {
+            return Future.failedFuture(tooLong(bytesMax));
         }
         Promise<byte[]> whole = Promise.promise();
-        Collected collected = new Collected(whole);
+        Collected collected = new Collected(whole, bytesMax);
         long timer = vertx.setTimer(
                 BODY_MILLIS_MAX,
                 late -> collected.refuse(Refused.denied(
@@ -76,18 +79,20 @@ final class RequestReader {
         return whole.future().onComplete(read -> vertx.cancelTimer(timer));
     }
 
-    private static Refused tooLong() {
-        return Refused.denied(413, "the body is longer than " + BODY_BYTES_MAX + " bytes");
+    private static Refused tooLong(int bytesMax) {
+        return Refused.denied(413, "the body is longer than " + bytesMax + " bytes");
     }
 
     /** What has arrived; confined to the event loop. */
     private static final class Collected {
         private final Promise<byte[]> whole;
+        private final int bytesMax;
         private byte[] bytes = new byte[512];
         private int length;
 
-        Collected(Promise<byte[]> whole) {
+        Collected(Promise<byte[]> whole, int bytesMax) {
             this.whole = whole;
+            this.bytesMax = bytesMax;
         }
 
         void take(Buffer chunk) {
@@ -95,8 +100,8 @@ final class RequestReader {
             if (whole.future().isComplete()) {
                 return;
             }
-            if (length + more > BODY_BYTES_MAX) {
-                refuse(tooLong());
+            if (length + more > bytesMax) {
+                refuse(tooLong(bytesMax));
                 return;
             }
             if (length + more > bytes.length) {

@@ -3,6 +3,7 @@ package io.latticegate.common.bus;
 import com.hazelcast.config.Config;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.crypto.MeshIdentity;
@@ -60,7 +61,7 @@ final class AttestedClusterManager extends HazelcastClusterManager {
     AttestedClusterManager(Config config, MeshIdentity identity) {
         super(config);
         this.identity = identity;
-        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints())
+        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
                 .flatMap(Collection::stream)
                 .forEach((Endpoint<?, ?> endpoint) -> servers.put(endpoint.address(), endpoint.server()));
     }

@@ -4,6 +4,7 @@ import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.VaultApi;
 import io.vertx.core.buffer.Buffer;
@@ -30,11 +31,11 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
 
     BusCodec() {
         Map<String, Class<?>> types = new HashMap<>();
-        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints())
+        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
                 .flatMap(Collection::stream)
                 .flatMap(BusCodec::typesOf)
                 .forEach(type -> types.put(nameOf(type), type));
-        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED, CacheApi.PURGE, CacheApi.PURGED)
+        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED, CacheApi.PURGE, CacheApi.PURGED, ConfigApi.CHANGED)
                 .map(Broadcast::message)
                 .forEach(type -> types.put(nameOf(type), type));
         List.of(SignedQuestion.class, SignedReply.class).forEach(type -> types.put(nameOf(type), type));

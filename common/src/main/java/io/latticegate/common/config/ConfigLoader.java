@@ -163,7 +163,8 @@ public final class ConfigLoader {
         };
     }
 
-    private static ConfigValue.Section canonical(ConfigValue.Section section, String path, Reading reading) {
+    /** {@code section} with its keys in snake case, but for those that the operator chooses. */
+    static ConfigValue.Section canonical(ConfigValue.Section section, String path, Reading reading) {
         boolean free = FREE_KEYS.contains(path);
         Map<String, ConfigValue> entries = new LinkedHashMap<>();
         section.entries().forEach((key, value) -> {

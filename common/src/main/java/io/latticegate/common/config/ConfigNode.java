@@ -64,9 +64,24 @@ final class ConfigNode {
 
     /** A secret; what cannot be resolved is left for the service that needs it. */
     ConfiguredSecret secret(String key, String meaning) {
+        if (reading.secretsKept()) {
+            return keptSecret(key);
+        }
         ConfiguredSecret secret = scalar(key).map(text -> secret(key, text)).orElse(ConfiguredSecret.unset());
+        reading.saw(pathOf(key), secret);
         note(key, SettingType.TEXT, "secret", "", meaning, secret.isSet() ? "***" : secret.toString(), key);
         return secret;
+    }
+
+    private ConfiguredSecret keptSecret(String key) {
+        known.add(key);
+        if (isWritten(key)) {
+            problem(
+                    key,
+                    "is a secret, and what changes at run time holds none; keep it in the vault as a project's key, or write"
+                            + " it into the configuration file");
+        }
+        return reading.secrets().getOrDefault(pathOf(key), ConfiguredSecret.unset());
     }
 
     private ConfiguredSecret secret(String key, ConfigValue.Text written) {
@@ -235,6 +250,11 @@ final class ConfigNode {
         return reading.references();
     }
 
+    /** What has been read here, as it may be changed at run time; of the root section, after everything else. */
+    Changeable changeable() {
+        return Changeable.of(section, reading);
+    }
+
     void problem(String key, String message) {
         reading.problem(pathOf(key), sourceOf(key), message);
     }
@@ -264,8 +284,22 @@ final class ConfigNode {
             return Optional.of(built);
         } catch (IllegalSetting outOfBounds) {
             problem(outOfBounds.key(), String.valueOf(outOfBounds.getMessage()));
+            if (knowsEveryKeyOf(from)) {
+                refuseUnknownKeys();
+            }
             return Optional.empty();
         }
+    }
+
+    /** Learns the keys of a section that is out of bounds from its defaults; false where they say nothing about it. */
+    private <T> boolean knowsEveryKeyOf(Function<ConfigNode, T> from) {
+        ConfigNode defaults = new ConfigNode(new Reading(Map.of()), path, ConfigValue.Section.empty(Source.DEFAULT));
+        try {
+            T unused = from.apply(defaults);
+        } catch (IllegalSetting alsoOutOfBounds) {
+            return false;
+        }
+        return known.addAll(defaults.known) || !known.isEmpty();
     }
 
     private void refuseUnknownKeys() {

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param profile chooses {@code config/<profile>.yaml}
  * @param providers by name
  * @param models by pattern
+ * @param changeable what was written of the part that may be changed at run time; stays what the files say
  */
 public record LatticegateConfig(
         String profile,
@@ -33,7 +34,8 @@ public record LatticegateConfig(
         CacheConfig cache,
         AuditConfig audit,
         LoggingConfig logging,
-        FheConfig fhe) {
+        FheConfig fhe,
+        Changeable changeable) {
     /** Default of {@code profile}. */
     static final String PROFILE = "production";
 
@@ -95,22 +97,71 @@ public record LatticegateConfig(
         }
     }
 
+    /** The sections that may be changed at run time, but for {@code security.cors}. */
+    private record Rules(
+            Map<String, ProviderConfig> providers, Map<String, ModelConfig> models, RoutingConfig routing) {
+        static Rules from(ConfigNode node, ServerConfig server, RelayConfig relay) {
+            Map<String, ProviderConfig> providers = node.sections(
+                    "providers",
+                    BUILT_IN_PROVIDERS,
+                    (name, provider) -> ProviderConfig.from(
+                            name, provider, server.timeouts().responseHeader()));
+            relay.providerPrefixes()
+                    .forEach((prefix, provider) ->
+                            checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
+            Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
+            models.forEach((id, model) -> checkTargets(node, id, model, models, providers));
+            return new Rules(providers, models, node.section("routing", RoutingConfig::from));
+        }
+    }
+
+    /**
+     * This configuration with other rules: the sections of {@code document} in place of its own, read with the checks of a
+     * start. Secrets, and what a document cannot hold, stay as they are.
+     *
+     * @throws ConfigException with every reason why the document is refused
+     */
+    public LatticegateConfig with(RulesDocument document) {
+        Reading reading = Reading.keeping(changeable.secrets());
+        try {
+            return ConfigNode.root(reading, document.section(), this::with);
+        } finally {
+            reading.refuseIfProblems();
+        }
+    }
+
+    private LatticegateConfig with(ConfigNode node) {
+        Rules rules = Rules.from(node, server, relay);
+        SecurityConfig.Cors cors = node.section("security", inner -> inner.section("cors", SecurityConfig.Cors::from));
+        return new LatticegateConfig(
+                profile,
+                server,
+                management,
+                mesh,
+                redis,
+                storage,
+                auth,
+                security.with(cors),
+                relay,
+                encryption,
+                tokens,
+                rules.providers(),
+                rules.models(),
+                rules.routing(),
+                cache,
+                audit,
+                logging,
+                fhe,
+                changeable);
+    }
+
     static LatticegateConfig from(ConfigNode node) {
         String profile = node.get("profile", SettingType.TEXT, PROFILE, "Chooses config/<profile>.yaml");
         ServerConfig server = node.section("server", ServerConfig::from);
         StorageConfig storage = node.section("storage", StorageConfig::from);
         Path dir = storage.dir();
-        Map<String, ProviderConfig> providers = node.sections(
-                "providers",
-                BUILT_IN_PROVIDERS,
-                (name, provider) ->
-                        ProviderConfig.from(name, provider, server.timeouts().responseHeader()));
         RelayConfig relay = node.section("relay", RelayConfig::from);
-        relay.providerPrefixes()
-                .forEach((prefix, provider) ->
-                        checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
-        Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
-        models.forEach((id, model) -> checkTargets(node, id, model, models, providers));
+        Rules rules = Rules.from(node, server, relay);
         return new LatticegateConfig(
                 profile,
                 server,
@@ -123,13 +174,14 @@ public record LatticegateConfig(
                 relay,
                 node.section("encryption", EncryptionConfig::from),
                 node.section("tokens", TokensConfig::from),
-                providers,
-                models,
-                node.section("routing", RoutingConfig::from),
+                rules.providers(),
+                rules.models(),
+                rules.routing(),
                 node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("logging", LoggingConfig::from),
-                node.section("fhe", FheConfig::from));
+                node.section("fhe", FheConfig::from),
+                node.changeable());
     }
 
     private static void checkTargets(

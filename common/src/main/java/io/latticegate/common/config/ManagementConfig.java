@@ -4,8 +4,10 @@ package io.latticegate.common.config;
  * The management listener and who may use it.
  *
  * @param managementToken compared in constant time; admin-service does not start without it
+ * @param privateProviders whether a change at run time may let a provider be reached over http or in a private network
  */
-public record ManagementConfig(HostPort listen, ConfiguredSecret managementToken, Metrics metrics) {
+public record ManagementConfig(
+        HostPort listen, ConfiguredSecret managementToken, Metrics metrics, boolean privateProviders) {
     /** Shortest management token, in bytes. */
     public static final int TOKEN_BYTES_MIN = 16;
 
@@ -43,6 +45,12 @@ public record ManagementConfig(HostPort listen, ConfiguredSecret managementToken
                 node.secret(
                         "management_token",
                         "Bearer token for /manage, at least " + TOKEN_BYTES_MIN + " bytes; required by admin-service"),
-                node.section("metrics", Metrics::from));
+                node.section("metrics", Metrics::from),
+                node.get(
+                        "private_providers",
+                        SettingType.FLAG,
+                        false,
+                        "Whether a change through /manage/config may set allow_private or allow_http where this file does"
+                                + " not"));
     }
 }

@@ -96,7 +96,7 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
             @Nullable BigDecimal priceIn,
             @Nullable BigDecimal priceOut,
             Prefill prefill) {
-        private static final BigDecimal PRICE_MAX = BigDecimal.valueOf(1_000_000);
+        private static final BigDecimal PRICE_MAX = BigDecimal.valueOf(4_000);
         private static final Range<Integer> WEIGHT = Range.of(1, 1_000);
 
         public Target {
@@ -105,10 +105,8 @@ public record ModelConfig(String pattern, List<Target> targets, List<String> ali
                     upstreamModel == null || upstreamModel.length() <= 200,
                     "upstream_model",
                     "has more than 200 characters");
-            IllegalSetting.unless(
-                    isPrice(priceIn), "price_in", "must be at most 1000000 US dollars per million tokens");
-            IllegalSetting.unless(
-                    isPrice(priceOut), "price_out", "must be at most 1000000 US dollars per million tokens");
+            IllegalSetting.unless(isPrice(priceIn), "price_in", "must be at most 4000 US dollars per million tokens");
+            IllegalSetting.unless(isPrice(priceOut), "price_out", "must be at most 4000 US dollars per million tokens");
         }
 
         /** A target that goes on with no text. */

@@ -13,10 +13,37 @@ final class Reading {
     private final Map<String, Setting> settings = new LinkedHashMap<>();
     private final List<ConfigProblem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
+    private final Map<String, ConfiguredSecret> secrets = new LinkedHashMap<>();
     private final References references;
+    private final boolean secretsKept;
 
     Reading(Map<String, String> environment) {
+        this(environment, Map.of(), false);
+    }
+
+    private Reading(Map<String, String> environment, Map<String, ConfiguredSecret> secrets, boolean secretsKept) {
         references = new References(environment, warnings::add);
+        this.secrets.putAll(secrets);
+        this.secretsKept = secretsKept;
+    }
+
+    /** For what changes at run time: no environment, and secrets stay those of an earlier reading. */
+    static Reading keeping(Map<String, ConfiguredSecret> secrets) {
+        return new Reading(Map.of(), secrets, true);
+    }
+
+    /** Whether secrets are taken from {@link #secrets} and may not be written. */
+    boolean secretsKept() {
+        return secretsKept;
+    }
+
+    /** By their paths. */
+    Map<String, ConfiguredSecret> secrets() {
+        return secrets;
+    }
+
+    void saw(String path, ConfiguredSecret secret) {
+        secrets.put(path, secret);
     }
 
     References references() {

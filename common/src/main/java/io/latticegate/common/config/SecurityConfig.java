@@ -48,6 +48,11 @@ public record SecurityConfig(Cors cors) {
         }
     }
 
+    /** The same with other origins. */
+    SecurityConfig with(Cors others) {
+        return new SecurityConfig(others);
+    }
+
     static SecurityConfig from(ConfigNode node) {
         return new SecurityConfig(node.section("cors", Cors::from));
     }

@@ -103,7 +103,10 @@ class ConfigRecordsTest {
         void hasTheDocumentedDefaults() {
             assertThat(Configs.of("").management())
                     .isEqualTo(new ManagementConfig(
-                            new HostPort("0.0.0.0", 8081), UNSET, new ManagementConfig.Metrics(true, "/metrics")));
+                            new HostPort("0.0.0.0", 8081),
+                            UNSET,
+                            new ManagementConfig.Metrics(true, "/metrics"),
+                            false));
         }
 
         @Test
@@ -113,11 +116,13 @@ class ConfigRecordsTest {
                                       listen: "[::1]:9001"
                                       management_token: 0123456789abcdef
                                       metrics: { enabled: false, path: /prometheus }
+                                      private_providers: true
                                     """).management())
                     .isEqualTo(new ManagementConfig(
                             new HostPort("::1", 9001),
                             secret("0123456789abcdef"),
-                            new ManagementConfig.Metrics(false, "/prometheus")));
+                            new ManagementConfig.Metrics(false, "/prometheus"),
+                            true));
         }
     }
 

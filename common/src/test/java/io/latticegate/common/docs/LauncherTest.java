@@ -172,6 +172,18 @@ class LauncherTest {
     }
 
     @Test
+    void validatesAConfigurationByItsAbsolutePath() throws Exception {
+        assertThat(run(Map.of(), "validate-config", "--config", "own.yaml", "--service", "auth-service")
+                        .out())
+                .contains("io.latticegate.standalone.ValidateConfigMain --config " + folder.resolve("own.yaml")
+                        + " --service auth-service");
+        assertThat(run(Map.of(), "validate-config", "--strict")).satisfies(refused -> {
+            assertThat(refused.status()).isEqualTo(2);
+            assertThat(refused.err()).contains("validate-config does not know --strict");
+        });
+    }
+
+    @Test
     void saysWhichJdkIsMissing() throws Exception {
         Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.1\"\n");
         script(

@@ -11,6 +11,7 @@ import io.latticegate.proxy.relay.Passthrough;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.RequestFacts;
+import io.latticegate.proxy.relay.Rules;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,8 @@ public final class Edge implements Handler<HttpServerRequest> {
     /** As agentary-js-sdk's cloud variant calls it. */
     private static final String CHAT_ALIAS = "/v1/llm/chat/completions";
 
+    private static final String MESSAGES = "/messages";
+
     private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", "/api/usage/");
 
     private final Map<String, Map<HttpMethod, Route>> routes = new HashMap<>();
@@ -52,7 +56,7 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
     private final Flows flows;
-    private final Cors cors;
+    private final Supplier<Rules> rules;
     private final Predicate<HttpServerRequest> otherwise;
     private boolean draining;
 
@@ -72,7 +76,7 @@ public final class Edge implements Handler<HttpServerRequest> {
             ProviderApiRelay providerApis) {}
 
     /**
-     * @param providers names of the configured providers, each a path of the token stream
+     * @param rules under which a request begins now
      * @param otherwise answers paths that are no surface, such as health; false when it does not
      */
     public Edge(
@@ -81,18 +85,16 @@ public final class Edge implements Handler<HttpServerRequest> {
             RequestIds requestIds,
             EdgeMetrics metrics,
             Flows flows,
-            List<String> providers,
-            Cors cors,
+            Supplier<Rules> rules,
             Predicate<HttpServerRequest> otherwise) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
         this.flows = flows;
-        this.cors = cors;
+        this.rules = rules;
         this.otherwise = otherwise;
-        this.collaborators = new Exchange.Collaborators(collaborators.audit(), collaborators.prices(), this::finished);
+        this.collaborators = new Exchange.Collaborators(collaborators.audit(), this::finished);
         routeOperations(flows.tokens());
-        routeProviders(providers, flows.tokens());
         routeWallets(flows.wallets());
     }
 
@@ -115,15 +117,11 @@ public final class Edge implements Handler<HttpServerRequest> {
                 new Route(Surface.OPENAI, true, (exchange, body) -> tokens.handle(exchange, Operation.CHAT, body)));
     }
 
-    private void routeProviders(List<String> providers, TokenRelay tokens) {
-        for (String provider : providers) {
-            Route tokenStream = new Route(Surface.AGENTARY, true, (exchange, body) -> {
-                exchange.pin(provider);
-                tokens.handle(exchange, Operation.AGENTARY, body);
-            });
-            route(HttpMethod.POST, "/api/" + provider, tokenStream);
-            route(HttpMethod.POST, "/api/" + provider + "/messages", tokenStream);
-        }
+    private Route tokenStream(String provider) {
+        return new Route(Surface.AGENTARY, true, (exchange, body) -> {
+            exchange.pin(provider);
+            flows.tokens().handle(exchange, Operation.AGENTARY, body);
+        });
     }
 
     private void routeWallets(WalletRelay wallets) {
@@ -137,23 +135,34 @@ public final class Edge implements Handler<HttpServerRequest> {
         request.pause();
         Surface surface = surfaceOf(request);
         RequestFacts facts = factsOf(request, surface);
-        Exchange exchange = new Exchange(request, facts, collaborators);
+        Rules now = rules.get();
+        Exchange exchange = new Exchange(request, facts, collaborators, now);
         Refusal fault = headFault(request);
         if (fault != null) {
             begin(exchange);
             exchange.refuse(Outcome.FAILURE, fault);
             return;
         }
+        if (!now.known() && surface != Surface.NONE) {
+            begin(exchange);
+            exchange.refuse(
+                    Outcome.ERROR,
+                    new Refusal(503, "service_unavailable", "This node does not know the rules in force", null),
+                    null,
+                    1_000);
+            return;
+        }
         Refusal notAllowed =
-                surface == Surface.PASSTHROUGH ? flows.providerApis().refusal(request) : null;
+                surface == Surface.PASSTHROUGH ? flows.providerApis().refusal(request, now) : null;
         if (notAllowed != null) {
             begin(exchange);
             exchange.refuse(Outcome.DENIED, notAllowed);
             return;
         }
-        Route route = find(request);
+        Route route = find(request, now);
         if (route == null) {
-            List<String> methods = methodsOf(request.path());
+            Cors cors = now.cors();
+            List<String> methods = methodsOf(request.path(), now);
             if (methods.isEmpty() && surface == Surface.NONE && otherwise.test(request)) {
                 request.resume();
                 return;
@@ -253,7 +262,8 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     private void begin(Exchange exchange) {
         active.add(exchange);
-        cors.mark(exchange.request());
+        exchange.rules().enter();
+        exchange.rules().cors().mark(exchange.request());
         HttpServerResponse response = exchange.response();
         response.closeHandler(closed -> exchange.clientGone());
         response.exceptionHandler(broken -> exchange.clientGone());
@@ -263,13 +273,14 @@ public final class Edge implements Handler<HttpServerRequest> {
         active.remove(exchange);
         uploading.remove(exchange);
         metrics.count(exchange.facts());
+        exchange.rules().leave();
     }
 
     private void route(HttpMethod method, String path, Route route) {
         routes.computeIfAbsent(path, unused -> new HashMap<>()).put(method, route);
     }
 
-    private @Nullable Route find(HttpServerRequest request) {
+    private @Nullable Route find(HttpServerRequest request, Rules now) {
         String path = request.path();
         if (path == null) {
             return null;
@@ -292,6 +303,10 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (path.startsWith(ProviderApiRelay.PREFIX)) {
             return new Route(Surface.PASSTHROUGH, true, flows.providerApis()::handle);
         }
+        String streaming = tokenStreamProvider(path, now);
+        if (streaming != null) {
+            return request.method().equals(HttpMethod.POST) ? tokenStream(streaming) : null;
+        }
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
             return new Route(
@@ -305,7 +320,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         return null;
     }
 
-    private List<String> methodsOf(@Nullable String path) {
+    private List<String> methodsOf(@Nullable String path, Rules now) {
         if (path == null) {
             return List.of();
         }
@@ -315,6 +330,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null) {
             return List.of(HttpMethod.GET.name());
+        }
+        if (tokenStreamProvider(path, now) != null) {
+            return List.of(HttpMethod.POST.name());
         }
         if (under(path, "/api/vault/") != null) {
             return List.of(HttpMethod.DELETE.name());
@@ -330,6 +348,13 @@ public final class Edge implements Handler<HttpServerRequest> {
         }
         ConversePath converse = ConversePath.of(path);
         return routes.get(converse == null ? path : converse.operation().path());
+    }
+
+    /** The provider of {@code /api/<provider>} and {@code /api/<provider>/messages}, or null. */
+    private static @Nullable String tokenStreamProvider(String path, Rules now) {
+        String whole = path.endsWith(MESSAGES) ? path.substring(0, path.length() - MESSAGES.length()) : path;
+        String provider = under(whole, "/api/");
+        return provider != null && now.streamsTokensOf(provider) ? provider : null;
     }
 
     private static @Nullable String under(String path, String prefix) {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,6 +103,18 @@ public final class KeyLeases {
             state.outdated = true;
             state.letGo();
         }
+    }
+
+    /** Forgets the keys of providers that are not configured any longer; requests that already hold one finish. */
+    public void forgetAllBut(Predicate<String> configured) {
+        slots.entrySet().removeIf(kept -> {
+            if (configured.test(kept.getKey().provider())) {
+                return false;
+            }
+            kept.getValue().outdated = true;
+            kept.getValue().letGo();
+            return true;
+        });
     }
 
     /** Lets go of keys whose lease ended; call every few seconds. */

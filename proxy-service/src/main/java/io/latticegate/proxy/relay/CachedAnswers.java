@@ -271,6 +271,7 @@ public final class CachedAnswers {
         var request = exchange.request();
         String query = request.query();
         CacheKey.Builder key = new CacheKey.Builder()
+                .add(Long.toString(exchange.rules().version()))
                 .add(String.valueOf(exchange.facts().projectId))
                 .add(operation.name())
                 .add(String.valueOf(request.path()))

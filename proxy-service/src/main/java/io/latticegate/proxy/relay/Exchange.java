@@ -25,6 +25,7 @@ public final class Exchange {
     private final HttpServerRequest request;
     private final RequestFacts facts;
     private final Collaborators collaborators;
+    private final Rules rules;
     private @Nullable Reservation reservation;
     private @Nullable Cancellation cancellation;
     private @Nullable AnswerTap tap;
@@ -54,12 +55,14 @@ public final class Exchange {
     }
 
     /** What every exchange of an edge verticle shares. */
-    public record Collaborators(AuditTrail audit, PriceList prices, Consumer<Exchange> onFinished) {}
+    public record Collaborators(AuditTrail audit, Consumer<Exchange> onFinished) {}
 
-    public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators) {
+    /** @param rules under which the request begins, and so ends */
+    public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators, Rules rules) {
         this.request = request;
         this.facts = facts;
         this.collaborators = collaborators;
+        this.rules = rules;
     }
 
     public HttpServerRequest request() {
@@ -72,6 +75,11 @@ public final class Exchange {
 
     public RequestFacts facts() {
         return facts;
+    }
+
+    /** By which this request is judged and routed, whatever changes meanwhile. */
+    public Rules rules() {
+        return rules;
     }
 
     public boolean finished() {
@@ -113,7 +121,7 @@ public final class Exchange {
 
     /** At the price of the target that is asked now, in millionths of a US dollar. */
     long costOf(Consumption consumption) {
-        return collaborators.prices.costMicroUsd(
+        return rules.prices().costMicroUsd(
                 facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
     }
 

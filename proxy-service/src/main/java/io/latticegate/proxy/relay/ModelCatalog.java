@@ -33,12 +33,10 @@ public final class ModelCatalog {
 
     private final TokenRelay tokens;
     private final KeyLeases keys;
-    private final Routing routing;
 
-    public ModelCatalog(TokenRelay tokens, KeyLeases keys, Routing routing) {
+    public ModelCatalog(TokenRelay tokens, KeyLeases keys) {
         this.tokens = tokens;
         this.keys = keys;
-        this.routing = routing;
     }
 
     /** Whether a path is this catalog's. */
@@ -52,6 +50,7 @@ public final class ModelCatalog {
         if (token == null) {
             return;
         }
+        Routing routing = exchange.rules().routing();
         String path = URI.create(exchange.request().path()).getPath();
         boolean list = path.equals(LIST) || path.startsWith(CAPABILITY);
         switch (Filter.of(

@@ -30,15 +30,11 @@ public final class PassthroughRelay {
     private static final Allowance ONE_REQUEST = new Allowance(1, 0, 0);
 
     private final TokenRelay tokens;
-    private final Routing routing;
     private final Settings settings;
-    private final PriceList prices;
 
-    public PassthroughRelay(TokenRelay tokens, Routing routing, Settings settings, PriceList prices) {
+    public PassthroughRelay(TokenRelay tokens, Settings settings) {
         this.tokens = tokens;
-        this.routing = routing;
         this.settings = settings;
-        this.prices = prices;
     }
 
     /** What a body says: refused, or a model's name with the way to put another in its place, and its worst case. */
@@ -75,7 +71,7 @@ public final class PassthroughRelay {
         }
     }
 
-    private Reading read(Exchange exchange, Passthrough call, byte[] body) {
+    private static Reading read(Exchange exchange, Passthrough call, byte[] body) {
         return switch (call.body()) {
             case NONE ->
                 body.length == 0
@@ -86,25 +82,31 @@ public final class PassthroughRelay {
                     case RequestScan.Refused(Refusal refusal) -> new Reading.Refused(refusal);
                     case RequestScan.Accepted scan ->
                         new Reading.Read(
-                                scan.model(), body, scan::withModel, tokens.upperEstimate(call.protocol(), scan));
+                                scan.model(),
+                                body,
+                                scan::withModel,
+                                TokenRelay.upperEstimate(exchange.rules(), call.protocol(), scan));
                 };
             case MULTIPART ->
                 switch (MultipartScan.of(exchange.request().getHeader("Content-Type"), body)) {
                     case MultipartScan.Refused(Refusal refusal) -> new Reading.Refused(refusal);
                     case MultipartScan.Accepted scan ->
-                        new Reading.Read(scan.model(), body, scan::withModel, mediaEstimate(scan.model()));
+                        new Reading.Read(
+                                scan.model(), body, scan::withModel, mediaEstimate(exchange.rules(), scan.model()));
                 };
         };
     }
 
-    private Allowance mediaEstimate(@Nullable String model) {
+    private static Allowance mediaEstimate(Rules rules, @Nullable String model) {
         long output = TokenRelay.OUTPUT_TOKENS_ASSUMED;
         return new Allowance(
-                1, MEDIA_TOKENS_ASSUMED + output, prices.upperCostMicroUsd(model, MEDIA_TOKENS_ASSUMED, output));
+                1,
+                MEDIA_TOKENS_ASSUMED + output,
+                rules.prices().upperCostMicroUsd(model, MEDIA_TOKENS_ASSUMED, output));
     }
 
     private void route(Exchange exchange, Passthrough call, Reading.Read read) {
-        Routing.Target target = routing.resolve(read.model(), call.protocol());
+        Routing.Target target = exchange.rules().routing().resolve(read.model(), call.protocol());
         if (target == null) {
             exchange.refuse(Outcome.FAILURE, TokenRelay.unserved(read.model()));
             return;

@@ -6,7 +6,6 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,23 +28,20 @@ public final class ProviderApiRelay {
 
     private final TokenRelay tokens;
     private final Settings settings;
-    private final Map<String, Upstream> upstreams;
 
     /** A provider with what clients may ask of it. */
     public record Upstream(Provider provider, AllowedCalls calls) {}
 
     private record Call(Upstream upstream, String path) {}
 
-    /** @param upstreams by the provider's name */
-    public ProviderApiRelay(TokenRelay tokens, Settings settings, Map<String, Upstream> upstreams) {
+    public ProviderApiRelay(TokenRelay tokens, Settings settings) {
         this.tokens = tokens;
         this.settings = settings;
-        this.upstreams = Map.copyOf(upstreams);
     }
 
     /** Why a request with a checked path is not taken, or null. Of a provider's paths only the allowed ones exist. */
-    public @Nullable Refusal refusal(HttpServerRequest request) {
-        Call call = find(request.path());
+    public @Nullable Refusal refusal(HttpServerRequest request, Rules rules) {
+        Call call = find(request.path(), rules);
         if (call == null) {
             return new Refusal(404, "endpoint_not_found", "There is no such endpoint", null);
         }
@@ -64,7 +60,7 @@ public final class ProviderApiRelay {
             return;
         }
         HttpServerRequest request = exchange.request();
-        Call call = find(request.path());
+        Call call = find(request.path(), exchange.rules());
         if (call == null) {
             throw new IllegalStateException("a path that is not allowed was let in");
         }
@@ -86,12 +82,12 @@ public final class ProviderApiRelay {
                         key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body)));
     }
 
-    private @Nullable Call find(@Nullable String path) {
+    private static @Nullable Call find(@Nullable String path, Rules rules) {
         int nameEnd = path == null ? -1 : path.indexOf('/', PREFIX.length());
         if (path == null || nameEnd < 0) {
             return null;
         }
-        Upstream upstream = upstreams.get(path.substring(PREFIX.length(), nameEnd));
+        Upstream upstream = rules.upstream(path.substring(PREFIX.length(), nameEnd));
         String own = path.substring(nameEnd);
         return upstream != null && upstream.calls().permitsPath(own) ? new Call(upstream, own) : null;
     }

@@ -62,24 +62,15 @@ public final class TokenRelay {
 
     private final LeaseTable leases;
     private final Attempts.Collaborators attempts;
-    private final Routing routing;
     private final AuditTrail audit;
-    private final PriceList prices;
     private final LocalModels localModels;
     private final CachedAnswers cached;
 
     public TokenRelay(
-            LeaseTable leases,
-            Attempts.Collaborators attempts,
-            Routing routing,
-            PriceList prices,
-            LocalModels localModels,
-            CachedAnswers cached) {
+            LeaseTable leases, Attempts.Collaborators attempts, LocalModels localModels, CachedAnswers cached) {
         this.leases = leases;
         this.attempts = attempts;
-        this.routing = routing;
         this.audit = attempts.audit();
-        this.prices = prices;
         this.localModels = localModels;
         this.cached = cached;
     }
@@ -237,22 +228,25 @@ public final class TokenRelay {
      * An upper bound of what the request can consume: a token of a byte-level tokeniser has at least one byte, so the
      * body's length bounds the input; the output is bounded by the client's own limit where it sets one.
      */
-    Allowance upperEstimate(@Nullable ProviderKind protocol, RequestScan.@Nullable Accepted scan) {
+    static Allowance upperEstimate(Rules rules, @Nullable ProviderKind protocol, RequestScan.@Nullable Accepted scan) {
         if (scan == null) {
             return new Allowance(1, 0, 0);
         }
         long input = scan.body().length;
         long output = outputTokensMax(scan);
-        return new Allowance(1, input + output, upperCost(protocol, scan.model(), input, output));
+        return new Allowance(1, input + output, upperCost(rules, protocol, scan.model(), input, output));
     }
 
     /** With room for the attempts that may go on with an answer: each reads at most what was asked and said, and says the rest. */
     private Allowance upperEstimate(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
-        Allowance once = upperEstimate(operation.protocol(), scan);
+        Allowance once = upperEstimate(exchange.rules(), operation.protocol(), scan);
         if (scan == null
                 || !scan.stream()
                 || !Continuation.wanted(
-                        exchange.request(), operation, scan, routing.route(scan.model(), operation.protocol()))) {
+                        exchange.request(),
+                        operation,
+                        scan,
+                        exchange.rules().routing().route(scan.model(), operation.protocol()))) {
             return once;
         }
         long times = 1 + Continuation.TIMES_MAX;
@@ -260,13 +254,14 @@ public final class TokenRelay {
     }
 
     /** The cost at the dearest target that the request may go to. */
-    private long upperCost(@Nullable ProviderKind protocol, @Nullable String model, long input, long output) {
-        Routing.Route route = routing.route(model, protocol);
+    private static long upperCost(
+            Rules rules, @Nullable ProviderKind protocol, @Nullable String model, long input, long output) {
+        Routing.Route route = rules.routing().route(model, protocol);
         long most = 0;
         if (route != null) {
             for (Routing.Target target : route.targets()) {
                 String priced = target.pricedAs() == null ? model : target.pricedAs();
-                most = Math.max(most, prices.upperCostMicroUsd(priced, input, output));
+                most = Math.max(most, rules.prices().upperCostMicroUsd(priced, input, output));
             }
         }
         return most;
@@ -280,6 +275,7 @@ public final class TokenRelay {
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
         String model = exchange.facts().model;
         String pinned = exchange.pinnedProvider();
+        Routing routing = exchange.rules().routing();
         Routing.Route route = pinned == null ? routing.route(model, operation.protocol()) : routing.at(pinned, model);
         Routing.Target first = route == null ? null : route.first();
         if (route == null || first == null) {

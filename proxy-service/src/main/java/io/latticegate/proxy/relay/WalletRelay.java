@@ -48,7 +48,6 @@ public final class WalletRelay {
     private final MeshBus bus;
     private final WalletGate gate;
     private final Attempts.Collaborators attempts;
-    private final Routing routing;
     private final AuditTrail audit;
     private final SignedBodyReader reader;
     private final WalletDomains domains;
@@ -59,7 +58,6 @@ public final class WalletRelay {
     public WalletRelay(
             MeshBus bus,
             Attempts.Collaborators attempts,
-            Routing routing,
             SignedBodyReader reader,
             WalletDomains domains,
             LocalModels localModels,
@@ -67,7 +65,6 @@ public final class WalletRelay {
         this.bus = bus;
         this.gate = new WalletGate(bus);
         this.attempts = attempts;
-        this.routing = routing;
         this.audit = attempts.audit();
         this.reader = reader;
         this.domains = domains;
@@ -219,7 +216,7 @@ public final class WalletRelay {
     }
 
     private void route(Exchange exchange, String wallet, SignedBody.LlmRequest request) {
-        Routing.Route route = routing.namedRoute(request.model());
+        Routing.Route route = exchange.rules().routing().namedRoute(request.model());
         Routing.Target target = route == null ? null : route.first();
         if (route == null || target == null) {
             exchange.refuse(
@@ -363,6 +360,7 @@ public final class WalletRelay {
     }
 
     private boolean knownProvider(Exchange exchange, String name) {
+        Routing routing = exchange.rules().routing();
         boolean known = routing.providers().stream()
                 .anyMatch(provider -> provider.name().equals(name) && provider.kind() != ProviderKind.ECHO);
         if (!known) {

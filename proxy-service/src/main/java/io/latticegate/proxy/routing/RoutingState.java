@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -14,10 +15,10 @@ import java.util.random.RandomGenerator;
  */
 public final class RoutingState {
     private final TargetStates states;
-    private final RetryBudget retries;
-    private final boolean failover;
-    private final long cooldownNanos;
-    private final Supplier<Strategy> strategies;
+    private volatile RetryBudget retries;
+    private volatile boolean failover;
+    private volatile long cooldownNanos;
+    private volatile Supplier<Strategy> strategies;
     private final LongSupplier clock;
     private final RandomGenerator random;
     private final Map<String, Strategy> strategyByModel = new ConcurrentHashMap<>();
@@ -43,6 +44,23 @@ public final class RoutingState {
         this.strategies = strategies;
         this.clock = clock;
         this.random = random;
+    }
+
+    /** Goes on by other settings; what is known of targets and providers stays. The arguments are the constructor's. */
+    public void reconfigure(
+            TargetState.Breaker breaker, RetryBudget budget, boolean withFailover, Supplier<Strategy> chosenBy) {
+        states.breaker(breaker);
+        cooldownNanos = breaker.cooldownNanos();
+        retries = budget;
+        failover = withFailover;
+        strategies = chosenBy;
+        strategyByModel.clear();
+    }
+
+    /** Forgets what is known of providers that are not configured any longer. */
+    public void forgetAllBut(Predicate<String> configured) {
+        states.forgetAllBut(configured);
+        reach.keySet().removeIf(provider -> !configured.test(provider));
     }
 
     public long nowNanos() {

@@ -27,7 +27,7 @@ public final class TargetState {
     /** Below this a state's failures are too long ago to be remembered. */
     private static final double FAILURES_FORGOTTEN = 0.05;
 
-    private final Breaker breaker;
+    private volatile Breaker breaker;
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicInteger failuresInRow = new AtomicInteger();
     private final AtomicInteger overusesInRow = new AtomicInteger();
@@ -56,6 +56,11 @@ public final class TargetState {
 
     TargetState(Breaker breaker) {
         this.breaker = breaker;
+    }
+
+    /** What it knows stays; from the next failure on, other bounds hold. */
+    void breaker(Breaker other) {
+        breaker = other;
     }
 
     /** Whether {@link #tryUse} would be granted. */

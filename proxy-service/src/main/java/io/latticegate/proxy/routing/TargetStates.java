@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 
 /**
  * The states of all targets that this process has asked, shared by its event loops. Bounded: model names come from clients,
@@ -23,7 +24,7 @@ public final class TargetStates {
     private static final long PURGE_INTERVAL_NANOS = 1_000_000_000L;
     private static final String EVERY_MODEL = "";
 
-    private final TargetState.Breaker breaker;
+    private volatile TargetState.Breaker breaker;
     private final Map<Key, TargetState> states = new ConcurrentHashMap<>();
     private final AtomicLong purgedNanos = new AtomicLong();
 
@@ -67,6 +68,17 @@ public final class TargetStates {
         return states.size() >= CREDENTIALS_KEPT_MAX
                 ? new TargetState(breaker)
                 : states.computeIfAbsent(key, unused -> new TargetState(breaker));
+    }
+
+    /** Gives every target other bounds, and those to come. */
+    void breaker(TargetState.Breaker other) {
+        breaker = other;
+        states.values().forEach(state -> state.breaker(other));
+    }
+
+    /** Forgets the targets of providers that are not configured any longer. */
+    void forgetAllBut(Predicate<String> configured) {
+        states.keySet().removeIf(key -> !configured.test(key.provider));
     }
 
     /** The states of a provider's targets. */

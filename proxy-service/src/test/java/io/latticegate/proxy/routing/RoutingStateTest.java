@@ -122,4 +122,38 @@ class RoutingStateTest {
         assertThat(routing.reachable("openai")).isTrue();
         assertThat(routing.reachable("anthropic")).isTrue();
     }
+
+    @Test
+    void otherSettingsKeepWhatIsKnownOfTargets() {
+        failed(Kind.OUTAGE, Duration.ZERO, true, true);
+        routing.checked("openai", new ProviderReach(ProviderReach.Result.UNREACHABLE, SECOND, 0));
+        routing.reconfigure(new TargetState.Breaker(3, 2 * SECOND), new RetryBudget(0), false, LeastUsed::new);
+
+        assertThat(target.position(now.get())).isEqualTo(TargetState.Position.OPEN);
+        assertThat(routing.states().of("openai", "k1", "gpt", now.get())).isSameAs(target);
+        assertThat(routing.reachable("openai")).isFalse();
+        assertThat(routing.failover()).isFalse();
+        assertThat(routing.retries().withdraw(now.get())).isFalse();
+        assertThat(routing.strategy("gpt")).isInstanceOf(LeastUsed.class);
+
+        now.addAndGet(COOLDOWN);
+        failed(Kind.OUTAGE, Duration.ZERO, true, true);
+        now.addAndGet(2 * SECOND);
+        assertThat(target.position(now.get()))
+                .as("the next failure goes by the new cooldown")
+                .isEqualTo(TargetState.Position.HALF_OPEN);
+    }
+
+    @Test
+    void onlyProvidersThatAreGoneAreForgotten() {
+        failed(Kind.OUTAGE, Duration.ZERO, true, true);
+        TargetState other = routing.states().of("gone", "k2", "m", SECOND);
+        routing.checked("gone", new ProviderReach(ProviderReach.Result.UNREACHABLE, SECOND, 0));
+
+        routing.forgetAllBut("openai"::equals);
+
+        assertThat(routing.states().of("openai", "k1", "gpt", now.get())).isSameAs(target);
+        assertThat(routing.states().of("gone", "k2", "m", now.get())).isNotSameAs(other);
+        assertThat(routing.reachable("gone")).isTrue();
+    }
 }

@@ -55,6 +55,9 @@ public final class LocalMesh implements AutoCloseable {
     /** The gateway's key for both providers, which the vault hands out. */
     public static final String PROVIDER_KEY = "sk-mesh-test-provider-key";
 
+    /** Bearer token of the management ports. */
+    public static final String MANAGEMENT_TOKEN = "test-management-token";
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
     private static final Map<ServiceRole, String> MAINS = Map.of(
             ServiceRole.AUTH, "io.latticegate.auth.AuthMain",
@@ -260,6 +263,12 @@ public final class LocalMesh implements AutoCloseable {
         return DriverManager.getConnection(postgres.jdbcUrl());
     }
 
+    /** The rules that may change at run time, through the first admin-service. */
+    public ManagedConfig config() {
+        return new ManagedConfig(
+                "http://127.0.0.1:" + nodes(ServiceRole.ADMIN).getFirst().managementPort(), MANAGEMENT_TOKEN);
+    }
+
     /** Asks a service as admin-service would. */
     public <Q extends Record, R> R ask(Endpoint<Q, R> endpoint, Q question) {
         return wait(bus.ask(endpoint, question));
@@ -351,7 +360,7 @@ public final class LocalMesh implements AutoCloseable {
                         "management",
                         new JsonObject()
                                 .put("listen", "127.0.0.1:" + node.managementPort)
-                                .put("management_token", "test-management-token"))
+                                .put("management_token", MANAGEMENT_TOKEN))
                 .put(
                         "storage",
                         new JsonObject()

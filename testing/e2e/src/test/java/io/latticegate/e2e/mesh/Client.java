@@ -2,6 +2,7 @@ package io.latticegate.e2e.mesh;
 
 import io.latticegate.e2e.LocalMesh;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -84,6 +85,21 @@ final class Client {
             Thread.currentThread().interrupt();
             return new Reply(mark, 0, "interrupted", Optional.empty());
         }
+    }
+
+    /** Value of a metric without labels; NaN: there is none. */
+    static double metric(LocalMesh.Node node, String name) {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + node.managementPort() + "/metrics"))
+                .timeout(Duration.ofSeconds(10))
+                .build();
+        return send("", request)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElse(Double.NaN);
     }
 
     /** Runs all at once and returns their results in the same order. */

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.admin.rules;
+
+import org.jspecify.annotations.NullMarked;
