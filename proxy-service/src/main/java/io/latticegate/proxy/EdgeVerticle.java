@@ -12,7 +12,7 @@ import io.latticegate.common.wallet.SignedActions;
 import io.latticegate.common.wallet.SignedBodyLimits;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
-import io.latticegate.proxy.cache.ResponseCache;
+import io.latticegate.proxy.cache.AnswerStore;
 import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
@@ -62,19 +62,19 @@ final class EdgeVerticle extends VerticleBase {
 
     private final ServiceContext service;
     private final SocketAddress address;
-    private final ResponseCache cache;
+    private final KeptAnswers cache;
     private final RoutingState routingState;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
-    private record Running(Edge edge, LeaseTable leases, HttpServer server) {}
+    private record Running(Edge edge, LeaseTable leases, AnswerStore answers, HttpServer server) {}
 
     /**
      * @param address of the data port; all instances share it
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      */
-    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache, RoutingState routingState) {
+    EdgeVerticle(ServiceContext service, SocketAddress address, KeptAnswers cache, RoutingState routingState) {
         this.cache = cache;
         this.service = service;
         this.address = address;
@@ -107,13 +107,20 @@ final class EdgeVerticle extends VerticleBase {
                 new SignedActions(domains),
                 new SignedBodyLimits(
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
+        AnswerStore answers = cache.storeOn(context);
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 new Attempts.Collaborators(routingState, keys, audit, settings, vertx, service.clock()),
                 routing,
                 prices,
                 localModels,
-                new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
+                new CachedAnswers(
+                        cache.exact(),
+                        answers,
+                        cache.semantic(),
+                        keys,
+                        service.clock(),
+                        task -> context.runOnContext(run -> task.run())));
         WalletRelay wallets = new WalletRelay(
                 bus,
                 keys,
@@ -155,7 +162,7 @@ final class EdgeVerticle extends VerticleBase {
                 .requestHandler(handler)
                 .invalidRequestHandler(handler)
                 .listen(address)
-                .onSuccess(bound -> running.set(new Running(handler, leaseTable, bound)));
+                .onSuccess(bound -> running.set(new Running(handler, leaseTable, answers, bound)));
     }
 
     /** The port that the started verticle has bound. */
@@ -186,6 +193,7 @@ final class EdgeVerticle extends VerticleBase {
         now.edge.abandon();
         now.leases.dropAll();
         now.leases.flush();
+        now.answers.close();
         return now.server.close();
     }
 
