@@ -24,6 +24,7 @@ import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
+import io.latticegate.common.store.redis.RedisLocation;
 import io.latticegate.common.store.redis.RedisScripts;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.common.value.WalletAddress;
@@ -145,7 +146,7 @@ public final class AuthService implements Service {
     private WalletState shared(
             ServiceContext context, Database store, WalletStateLimits limits, TimeTolerance tolerance) {
         RedisScripts scripts = new RedisScripts(
-                context.vertx(), RedisAddress.of(context.config().redis()));
+                context.vertx(), RedisLocation.of(context.config().redis()));
         redis.set(scripts);
         StateEpoch epoch = new StateEpoch(
                 store,

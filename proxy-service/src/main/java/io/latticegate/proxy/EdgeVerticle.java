@@ -11,7 +11,7 @@ import io.latticegate.common.wallet.SignedActions;
 import io.latticegate.common.wallet.SignedBodyLimits;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
-import io.latticegate.proxy.cache.ResponseCache;
+import io.latticegate.proxy.cache.AnswerStore;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
@@ -56,19 +56,19 @@ final class EdgeVerticle extends VerticleBase {
 
     private final ServiceContext service;
     private final SocketAddress address;
-    private final ResponseCache cache;
+    private final KeptAnswers cache;
     private final RoutingState routingState;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
-    private record Running(Edge edge, LeaseTable leases, EdgeRules rules, HttpServer server) {}
+    private record Running(Edge edge, LeaseTable leases, AnswerStore answers, EdgeRules rules, HttpServer server) {}
 
     /**
      * @param address of the data port; all instances share it
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      */
-    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache, RoutingState routingState) {
+    EdgeVerticle(ServiceContext service, SocketAddress address, KeptAnswers cache, RoutingState routingState) {
         this.cache = cache;
         this.service = service;
         this.address = address;
@@ -102,11 +102,18 @@ final class EdgeVerticle extends VerticleBase {
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
         Attempts.Collaborators attempts = new Attempts.Collaborators(
                 routingState, keys, audit, new AttemptMetrics(service.metrics()), settings, vertx, service.clock());
+        AnswerStore answers = cache.storeOn(context);
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 attempts,
                 localModels,
-                new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
+                new CachedAnswers(
+                        cache.exact(),
+                        answers,
+                        cache.semantic(),
+                        keys,
+                        service.clock(),
+                        task -> context.runOnContext(run -> task.run())));
         WalletRelay wallets = new WalletRelay(
                 bus,
                 attempts,
@@ -140,7 +147,7 @@ final class EdgeVerticle extends VerticleBase {
                 .requestHandler(handler)
                 .invalidRequestHandler(handler)
                 .listen(address)
-                .onSuccess(bound -> running.set(new Running(handler, leaseTable, rules, bound)));
+                .onSuccess(bound -> running.set(new Running(handler, leaseTable, answers, rules, bound)));
     }
 
     /** The port that the started verticle has bound. */
@@ -180,6 +187,7 @@ final class EdgeVerticle extends VerticleBase {
         now.edge.abandon();
         now.leases.dropAll();
         now.leases.flush();
+        now.answers.close();
         return now.server.close();
     }
 

@@ -5,19 +5,22 @@ import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
-import io.latticegate.proxy.cache.ResponseCache;
 import io.latticegate.proxy.routing.RoutingState;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The edge: one {@link EdgeVerticle} per core on the data port. */
 public final class ProxyService implements Service {
     private static final int INSTANCES_MAX = 16;
 
     private final List<EdgeVerticle> edges = new CopyOnWriteArrayList<>();
+    private final AtomicReference<@Nullable KeptAnswers> kept = new AtomicReference<>();
 
     @Override
     public ServiceRole role() {
@@ -31,7 +34,6 @@ public final class ProxyService implements Service {
         SocketAddress address = server.port() == 0
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
-        ResponseCache cache = new ResponseCache(context.config().cache(), context.clock());
         RoutingState routing = ProviderTable.state(context.config().routing());
         RoutingGauges.register(
                 context.metrics(), routing, context.config().providers().keySet());
@@ -42,13 +44,28 @@ public final class ProxyService implements Service {
                 .handler(request -> request.response()
                         .putHeader("Content-Type", "application/json")
                         .end(providers.report().toBuffer()));
-        context.bus().listen(CacheApi.PURGE, purge -> {
-            int deleted = cache.purge(kept -> purge.covers(kept.projectId(), kept.method(), kept.path()));
-            context.bus().publish(CacheApi.PURGED, new CacheApi.Purged(purge.id(), deleted));
+        return KeptAnswers.open(context).compose(cache -> {
+            kept.set(cache);
+            context.bus()
+                    .listen(
+                            CacheApi.PURGE,
+                            purge -> cache.purge(purge)
+                                    .onSuccess(deleted -> context.bus()
+                                            .publish(CacheApi.PURGED, new CacheApi.Purged(purge.id(), deleted))));
+            return deploy(
+                    context, instances, routing, providers, () -> new EdgeVerticle(context, address, cache, routing));
         });
+    }
+
+    private Future<Void> deploy(
+            ServiceContext context,
+            int instances,
+            RoutingState routing,
+            ProviderHealth providers,
+            Supplier<EdgeVerticle> create) {
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context, address, cache, routing);
+            EdgeVerticle edge = create.get();
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }
@@ -75,6 +92,10 @@ public final class ProxyService implements Service {
 
     @Override
     public Future<Void> stop() {
+        KeptAnswers last = kept.getAndSet(null);
+        if (last != null) {
+            last.close();
+        }
         return Future.succeededFuture();
     }
 }

@@ -32,7 +32,12 @@ public record EncryptionKey(String id, String source, ConfiguredSecret material)
         return new EncryptionKey(id, source, material(node.references(), source));
     }
 
-    private static ConfiguredSecret material(References references, String source) {
+    /**
+     * The 32 bytes at {@code source}, or why this process cannot have them.
+     *
+     * @throws IllegalSetting at {@code source} where it names no key
+     */
+    static ConfiguredSecret material(References references, String source) {
         try {
             if (source.startsWith("file:")) {
                 return key(references.fileBytes(source), true);

@@ -61,6 +61,7 @@ final class EnvironmentAliases {
             text("COHERE_API_URL", "providers.cohere.base_url"),
             typed("CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
             typed("HTTP_CACHE_ENABLED", "cache.enabled", SettingType.FLAG),
+            typed("HTTP_CACHE_BACKEND", "cache.backend", SettingType.choice(CacheConfig.Backend.class)),
             typed("HTTP_CACHE_DEFAULT_TTL", "cache.ttl", SettingType.DURATION_OR_SECONDS),
             typed("HTTP_CACHE_MAX_OBJECT_BYTES", "cache.max_object_bytes", SettingType.SIZE),
             typed("HTTP_CACHE_STREAM_RESPONSES", "cache.stream_responses", SettingType.FLAG),
@@ -72,7 +73,6 @@ final class EnvironmentAliases {
 
     /** Variables whose feature this version does not have: reported when set, never silently taken for done. */
     static final List<String> UNAVAILABLE = List.of(
-            "HTTP_CACHE_BACKEND",
             "RATE_LIMITING_ENABLED",
             "GLOBAL_RATE_LIMIT",
             "IP_RATE_LIMIT",

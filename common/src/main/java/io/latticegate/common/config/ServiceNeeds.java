@@ -59,6 +59,10 @@ final class ServiceNeeds {
                 && !config.storage().password().equals(ConfiguredSecret.unset())) {
             require(config.storage().password(), "storage.password", "PostgreSQL asks for it");
         }
+        if (roles.contains(ServiceRole.PROXY) && config.cache().shared()) {
+            require(config.redis().url(), "redis.url", "cache.backend is redis");
+            require(config.cache().key(), "cache.key", "proxy-service encrypts kept answers with it");
+        }
         for (ProviderConfig provider : config.providers().values()) {
             String path = "providers." + provider.name();
             requireWhereWritten(provider, provider.apiKey(), path + ".api_key");

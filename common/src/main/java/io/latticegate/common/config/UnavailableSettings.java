@@ -37,7 +37,6 @@ final class UnavailableSettings {
             "providers.*.region",
             "models.*.context",
             "routing.circuit_breaker.scope",
-            "cache.backend",
             "security.anomaly",
             "security.api_key_header",
             "security.cors.credentials",

@@ -21,8 +21,8 @@ class ConfigRefusalTest {
 
     @Test
     void saysThatAKeyIsNotAvailableInThisVersion() {
-        assertThat(Configs.refusal("cache:\n  backend: redis\n"))
-                .contains("cache.backend (text:2): cache.backend is not available in this version");
+        assertThat(Configs.refusal("audit:\n  retention: 90d\n"))
+                .contains("audit.retention (text:2): audit.retention is not available in this version");
         assertThat(Configs.refusal("providers: { openai: { region: us } }"))
                 .contains("providers.openai.region is not available in this version");
     }
@@ -127,6 +127,13 @@ class ConfigRefusalTest {
                 "security: { cors: { origins: ['https://a.example/'] } }|without a path",
                 "security: { cors: { origins: ['https://A.example'] } }|in lower case",
                 "security: { cors: { max_age: 2d } }|security.cors.max_age",
+                "cache: { backend: redis }|never stored there unencrypted",
+                "cache: { backend: disk }|allowed are memory | redis",
+                "cache: { backend: redis, max_object_bytes: 8MiB, key: 'env:C' }|at most 4MiB",
+                "cache: { key: abc }|cache.key",
+                "cache: { backend_timeout: 3s }|cache.backend_timeout",
+                "cache: { semantic: { threshold: 0.5 } }|cache.semantic.threshold",
+                "cache: { semantic: { queue: 0 } }|cache.semantic.queue",
                 "security: { guards: x }|security.guards is not available in this version",
                 "models: { m: { provider: nobody } }|models.m",
                 "models: { m: {} }|names no provider",

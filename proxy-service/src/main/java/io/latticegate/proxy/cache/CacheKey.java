@@ -11,6 +11,18 @@ import java.util.List;
  * so that two different requests have the same name only by a collision of SHA-256. Never leaves the process.
  */
 public record CacheKey(long first, long second, long third, long fourth) {
+    /** Length of {@link #toBytes}. */
+    public static final int BYTES = 32;
+
+    /** The hash. */
+    public byte[] toBytes() {
+        return ByteBuffer.allocate(BYTES)
+                .putLong(first)
+                .putLong(second)
+                .putLong(third)
+                .putLong(fourth)
+                .array();
+    }
 
     /** Collects the parts of a key, in a fixed order. Not thread-safe. */
     public static final class Builder {

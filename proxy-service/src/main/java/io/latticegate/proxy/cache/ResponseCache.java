@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import io.latticegate.common.config.CacheConfig;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The answers that a proxy process keeps, and the requests that are on their way to become one. Bounded by entries and
  * by bytes; what is used least goes first. Thread-safe; shared by all event loops of the process.
  */
-public final class ResponseCache {
+public final class ResponseCache implements AnswerStore {
+    private static final String ONLY_GENERATION = "";
+
     private final CacheConfig config;
     private final InstantSource clock;
     private final Cache<CacheKey, StoredAnswer> answers;
@@ -69,6 +72,22 @@ public final class ResponseCache {
     /** Forgets one answer, unless it was replaced meanwhile. */
     public void remove(CacheKey key, StoredAnswer answer) {
         answers.asMap().remove(key, answer);
+    }
+
+    @Override
+    public Future<Found> find(String projectId, CacheKey key) {
+        return Future.succeededFuture(new Found(get(key), ONLY_GENERATION));
+    }
+
+    @Override
+    public Future<Void> keep(CacheKey key, String generation, StoredAnswer answer) {
+        put(key, answer);
+        return Future.succeededFuture();
+    }
+
+    @Override
+    public void forget(CacheKey key, String generation, StoredAnswer answer) {
+        remove(key, answer);
     }
 
     /** Forgets every answer that {@code which} accepts; returns how many. Looks at all of them. */

@@ -22,6 +22,7 @@ public final class EdgeMetrics {
     private final Counter cacheHits;
     private final Counter cacheMisses;
     private final Counter cacheStores;
+    private final Counter cacheSemanticHits;
     private final Map<Key, Meters> meters = new HashMap<>();
 
     public EdgeMetrics(MeterRegistry registry) {
@@ -29,6 +30,7 @@ public final class EdgeMetrics {
         this.cacheHits = registry.counter("gateway.cache.hits");
         this.cacheMisses = registry.counter("gateway.cache.misses");
         this.cacheStores = registry.counter("gateway.cache.stores");
+        this.cacheSemanticHits = registry.counter("gateway.cache.semantic.hits");
     }
 
     private record Key(
@@ -53,7 +55,11 @@ public final class EdgeMetrics {
             of.providerRequests.increment(facts.attempts);
         }
         if (facts.cache != CacheOutcome.BYPASS) {
-            (facts.cache == CacheOutcome.HIT ? cacheHits : cacheMisses).increment();
+            boolean semantic = facts.cache == CacheOutcome.SEMANTIC;
+            (semantic || facts.cache == CacheOutcome.HIT ? cacheHits : cacheMisses).increment();
+            if (semantic) {
+                cacheSemanticHits.increment();
+            }
             if (facts.cache == CacheOutcome.STORED) {
                 cacheStores.increment();
             }

@@ -6,6 +6,8 @@ public enum CacheOutcome {
     BYPASS,
     /** The answer was kept from an earlier request. */
     HIT,
+    /** The answer was kept from an earlier request that means the same. */
+    SEMANTIC,
     /** The provider answered, and its answer was not kept. */
     MISS,
     /** The provider answered, and its answer is kept. */

@@ -2,15 +2,19 @@ package io.latticegate.proxy.relay;
 
 import io.latticegate.common.config.CacheConfig;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.proxy.cache.AnswerStore;
 import io.latticegate.proxy.cache.CacheDirectives;
 import io.latticegate.proxy.cache.CacheKey;
 import io.latticegate.proxy.cache.ResponseCache;
 import io.latticegate.proxy.cache.StoredAnswer;
+import io.latticegate.proxy.cache.semantic.SemanticCache;
+import io.latticegate.proxy.cache.semantic.SemanticPrompt;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.Sampling;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -20,9 +24,7 @@ import java.time.InstantSource;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  * in the form that the client received.
  *
  * <p>The first of several equal requests asks the provider; the others wait for its answer, and ask themselves when it has
- * none to keep. Confined to one event loop but for the shared {@link ResponseCache}.
+ * none to keep. Where the semantic cache is on, a request without an answer of its own may be given that of one which
+ * differs in nothing but the words of its last message, and means the same. Confined to one event loop but for the shared
+ * {@link ResponseCache} and {@link SemanticCache}.
  */
 public final class CachedAnswers {
     /** What leaves nothing behind at the provider, so that giving its answer again is the whole of it. */
@@ -54,32 +58,34 @@ public final class CachedAnswers {
             Operation.COHERE_EMBED,
             Operation.COHERE_RERANK);
 
-    private static final Set<String> WITHOUT_INFLUENCE = Set.of(
-            "user-agent",
-            "cache-control",
-            "pragma",
-            "if-none-match",
-            "if-modified-since",
-            "idempotency-key",
-            "traceparent",
-            "tracestate",
-            "baggage",
-            "date",
-            "priority");
-    private static final String[] WITHOUT_INFLUENCE_PREFIXES = {"x-stainless-", "x-b3-", "sec-"};
     private static final int NOT_IN_CACHE = 504;
     private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
     private final ResponseCache cache;
+    private final AnswerStore answers;
+    private final @Nullable SimilarAnswers similar;
     private final CacheConfig config;
     private final KeyLeases keys;
     private final InstantSource clock;
     private final Executor loop;
 
-    /** @param loop runs a task on the event loop that this object is confined to */
-    public CachedAnswers(ResponseCache cache, KeyLeases keys, InstantSource clock, Executor loop) {
+    /**
+     * @param cache where requests that are on their way meet
+     * @param answers where answers are kept
+     * @param semantic null where it is off
+     * @param loop runs a task on the event loop that this object is confined to
+     */
+    public CachedAnswers(
+            ResponseCache cache,
+            AnswerStore answers,
+            @Nullable SemanticCache semantic,
+            KeyLeases keys,
+            InstantSource clock,
+            Executor loop) {
         this.loop = loop;
         this.cache = cache;
+        this.answers = answers;
+        this.similar = semantic == null ? null : new SimilarAnswers(semantic, answers, loop);
         this.config = cache.config();
         this.keys = keys;
         this.clock = clock;
@@ -88,18 +94,31 @@ public final class CachedAnswers {
     /** One request that the cache may serve. */
     private static final class Lookup {
         private final Exchange exchange;
-        private final boolean stream;
+        private final Operation operation;
+        private final RequestScan.Accepted scan;
         private final CacheDirectives asked;
         private final CacheKey key;
         private final Runnable miss;
+        private @Nullable SemanticPrompt prompt;
+        private @Nullable String generation;
         private boolean decided;
 
-        private Lookup(Exchange exchange, boolean stream, CacheDirectives asked, CacheKey key, Runnable miss) {
+        private Lookup(
+                Exchange exchange,
+                Operation operation,
+                RequestScan.Accepted scan,
+                CacheDirectives asked,
+                Runnable miss) {
             this.exchange = exchange;
-            this.stream = stream;
+            this.operation = operation;
+            this.scan = scan;
             this.asked = asked;
-            this.key = key;
+            this.key = RequestKeys.exact(exchange, operation, scan);
             this.miss = miss;
+        }
+
+        private String projectId() {
+            return String.valueOf(exchange.facts().projectId);
         }
 
         /** False when the request was answered, forwarded or ended before. */
@@ -111,6 +130,14 @@ public final class CachedAnswers {
             return true;
         }
     }
+
+    /**
+     * A kept answer that a request may be given.
+     *
+     * @param similarity null where it is the request's own
+     */
+    private record Hit(
+            CacheKey key, StoredAnswer answer, @Nullable Double similarity) {}
 
     /** Answers the admitted and journalled request from the cache, or runs {@code miss}, now or later. */
     void answer(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Runnable miss) {
@@ -126,7 +153,7 @@ public final class CachedAnswers {
             miss.run();
             return;
         }
-        find(new Lookup(exchange, scan.stream(), asked, key(exchange, operation, scan), miss));
+        find(new Lookup(exchange, operation, scan, asked, miss));
     }
 
     private boolean mayBeKept(CacheDirectives asked, RequestScan.Accepted scan) {
@@ -138,11 +165,60 @@ public final class CachedAnswers {
     }
 
     private void find(Lookup lookup) {
-        StoredAnswer kept = fresh(lookup);
-        if (kept != null) {
-            lookup.decide();
-            serve(lookup, kept);
-        } else if (lookup.asked.onlyIfCached()) {
+        own(lookup).onSuccess(kept -> {
+            if (kept == null) {
+                findSimilar(lookup);
+            } else if (lookup.decide()) {
+                serve(lookup, new Hit(lookup.key, kept, null));
+            }
+        });
+    }
+
+    /** The request's own earlier answer, where there is one that it takes. */
+    private Future<@Nullable StoredAnswer> own(Lookup lookup) {
+        return answers.find(lookup.projectId(), lookup.key).map(found -> {
+            lookup.generation = found.generation();
+            return fresh(lookup, found.answer());
+        });
+    }
+
+    private @Nullable StoredAnswer fresh(Lookup lookup, @Nullable StoredAnswer kept) {
+        if (kept == null || wantsNewAnswer(lookup.asked)) {
+            return null;
+        }
+        long oldest = lookup.asked.sharedAgeSeconds();
+        return oldest != CacheDirectives.UNSAID && kept.ageSeconds(clock.millis()) >= oldest ? null : kept;
+    }
+
+    private void findSimilar(Lookup lookup) {
+        if (similar == null || wantsNewAnswer(lookup.asked) || lookup.exchange.finished()) {
+            ask(lookup);
+            return;
+        }
+        lookup.prompt = RequestKeys.semantic(lookup.exchange, lookup.operation, lookup.scan);
+        if (lookup.prompt == null) {
+            ask(lookup);
+            return;
+        }
+        similar.find(lookup.exchange, lookup.prompt, kept -> takes(lookup, kept), hit -> {
+            if (hit == null) {
+                ask(lookup);
+            } else if (lookup.decide()) {
+                serve(lookup, new Hit(hit.key(), hit.answer(), hit.similarity()));
+            }
+        });
+    }
+
+    private boolean takes(Lookup lookup, StoredAnswer kept) {
+        return kept.stream() == lookup.scan.stream() && fresh(lookup, kept) != null;
+    }
+
+    /** Asks the provider, or waits for another request that does so. */
+    private void ask(Lookup lookup) {
+        if (lookup.exchange.finished()) {
+            return;
+        }
+        if (lookup.asked.onlyIfCached()) {
             lookup.exchange.refuse(
                     Outcome.FAILURE,
                     new Refusal(NOT_IN_CACHE, "not_in_cache", "No answer to this request is in the cache", null));
@@ -160,22 +236,13 @@ public final class CachedAnswers {
     }
 
     private void afterWaiting(Lookup lookup) {
-        StoredAnswer kept = fresh(lookup);
-        if (kept == null) {
-            fetch(lookup, false);
-        } else if (lookup.decide()) {
-            serve(lookup, kept);
-        }
-    }
-
-    private @Nullable StoredAnswer fresh(Lookup lookup) {
-        if (wantsNewAnswer(lookup.asked)) {
-            return null;
-        }
-        StoredAnswer kept = cache.get(lookup.key);
-        long oldest = lookup.asked.sharedAgeSeconds();
-        boolean tooOld = kept != null && oldest != CacheDirectives.UNSAID && kept.ageSeconds(clock.millis()) >= oldest;
-        return tooOld ? null : kept;
+        own(lookup).onSuccess(kept -> {
+            if (kept == null) {
+                fetch(lookup, false);
+            } else if (lookup.decide()) {
+                serve(lookup, new Hit(lookup.key, kept, null));
+            }
+        });
     }
 
     private void fetch(Lookup lookup, boolean othersWait) {
@@ -185,7 +252,8 @@ public final class CachedAnswers {
         }
     }
 
-    private void serve(Lookup lookup, StoredAnswer kept) {
+    private void serve(Lookup lookup, Hit hit) {
+        StoredAnswer kept = hit.answer();
         List<Owner> owners = List.of(Owner.project(kept.projectId()), Owner.gateway());
         keys.findAll(owners, kept.provider(), new KeyLeases.Outcomes() {
             @Override
@@ -200,7 +268,7 @@ public final class CachedAnswers {
                     lease.release();
                 }
                 if (same) {
-                    send(lookup, kept);
+                    send(lookup, hit);
                 } else {
                     none();
                 }
@@ -208,7 +276,9 @@ public final class CachedAnswers {
 
             @Override
             public void none() {
-                cache.remove(lookup.key, kept);
+                if (lookup.generation != null) {
+                    answers.forget(hit.key(), lookup.generation, kept);
+                }
                 lookup.exchange.tap(new Recorder(lookup, false));
                 lookup.miss.run();
             }
@@ -220,8 +290,10 @@ public final class CachedAnswers {
         });
     }
 
-    private void send(Lookup lookup, StoredAnswer kept) {
+    private void send(Lookup lookup, Hit hit) {
         Exchange exchange = lookup.exchange;
+        StoredAnswer kept = hit.answer();
+        Double similarity = hit.similarity();
         if (exchange.finished()) {
             return;
         }
@@ -229,15 +301,20 @@ public final class CachedAnswers {
         boolean unchanged = matches(exchange.request().getHeader("If-None-Match"), kept.entityTag());
         HttpServerResponse response = exchange.response();
         exchange.facts().provider = kept.provider();
-        exchange.facts().cache = CacheOutcome.HIT;
+        exchange.facts().cache = similarity == null ? CacheOutcome.HIT : CacheOutcome.SEMANTIC;
         exchange.facts().status = unchanged ? 304 : 200;
-        exchange.finish(Outcome.SUCCESS, "cache_hit", null, 0);
+        exchange.finish(Outcome.SUCCESS, similarity == null ? "cache_hit" : "semantic_cache_hit", null, 0);
         response.setStatusCode(exchange.facts().status);
         response.putHeader("X-Request-ID", exchange.facts().requestId);
         response.putHeader("ETag", kept.entityTag());
         response.putHeader("Age", Long.toString(kept.ageSeconds(now)));
-        response.putHeader("Cache-Status", "llm-proxy; hit; ttl=" + kept.remainingSeconds(now));
-        response.putHeader("X-Cache", "HIT");
+        response.putHeader(
+                "Cache-Status",
+                "llm-proxy; hit; ttl=" + kept.remainingSeconds(now) + (similarity == null ? "" : "; detail=semantic"));
+        response.putHeader("X-Cache", similarity == null ? "HIT" : "SEMANTIC");
+        if (similarity != null) {
+            response.putHeader("X-Cache-Similarity", String.format(Locale.ROOT, "%.4f", similarity));
+        }
         response.putHeader("X-PROXY-CACHE", unchanged ? "conditional-hit" : "hit");
         if (unchanged) {
             response.end();
@@ -267,44 +344,6 @@ public final class CachedAnswers {
         return false;
     }
 
-    private static CacheKey key(Exchange exchange, Operation operation, RequestScan.Accepted scan) {
-        var request = exchange.request();
-        String query = request.query();
-        CacheKey.Builder key = new CacheKey.Builder()
-                .add(Long.toString(exchange.rules().version()))
-                .add(String.valueOf(exchange.facts().projectId))
-                .add(operation.name())
-                .add(String.valueOf(request.path()))
-                .add(query == null ? "" : query);
-        MultiMap forwarded = MultiMap.caseInsensitiveMultiMap();
-        EndToEndHeaders.toProvider(request.headers(), forwarded);
-        Map<String, List<String>> influential = new TreeMap<>();
-        for (String header : forwarded.names()) {
-            String name = header.toLowerCase(Locale.ROOT);
-            if (!withoutInfluence(name)) {
-                influential.put(name, forwarded.getAll(name));
-            }
-        }
-        key.add(Integer.toString(influential.size()));
-        influential.forEach((name, values) -> {
-            key.add(name).add(Integer.toString(values.size()));
-            values.forEach(key::add);
-        });
-        return key.add(scan.body()).build();
-    }
-
-    private static boolean withoutInfluence(String name) {
-        if (WITHOUT_INFLUENCE.contains(name)) {
-            return true;
-        }
-        for (String prefix : WITHOUT_INFLUENCE_PREFIXES) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Keeps the answer of one flight, and lets those who wait for it go on when it has ended. */
     private final class Recorder implements AnswerTap {
         private final Lookup lookup;
@@ -315,6 +354,7 @@ public final class CachedAnswers {
         private boolean keep;
         private long aliveMillis;
         private boolean othersWait;
+        private Future<Void> keeping = Future.succeededFuture();
 
         private Recorder(Lookup lookup, boolean othersWait) {
             this.lookup = lookup;
@@ -329,7 +369,7 @@ public final class CachedAnswers {
             droppedFields = client.get(Translation.DROPPED_HEADER);
             keep = status == 200
                     && contentType != null
-                    && eventStream == lookup.stream
+                    && eventStream == lookup.scan.stream()
                     && !answered.noStore()
                     && !answered.isPrivate()
                     && !client.contains("Content-Encoding");
@@ -366,27 +406,34 @@ public final class CachedAnswers {
         @Override
         public void whole() {
             RequestFacts facts = lookup.exchange.facts();
-            if (!keep || contentType == null || facts.provider == null || facts.keyFingerprint == null) {
+            if (!keep
+                    || contentType == null
+                    || facts.provider == null
+                    || facts.keyFingerprint == null
+                    || lookup.generation == null) {
                 return;
             }
             byte[] bytes = body.toByteArray();
             long now = clock.millis();
-            cache.put(
-                    lookup.key,
-                    new StoredAnswer(
-                            bytes,
-                            contentType,
-                            stream,
-                            droppedFields,
-                            String.valueOf(facts.projectId),
-                            facts.method,
-                            facts.path,
-                            facts.provider,
-                            facts.keyFingerprint,
-                            StoredAnswer.entityTagOf(bytes),
-                            now,
-                            now + aliveMillis));
+            var answer = new StoredAnswer(
+                    bytes,
+                    contentType,
+                    stream,
+                    droppedFields,
+                    lookup.projectId(),
+                    facts.method,
+                    facts.path,
+                    facts.provider,
+                    facts.keyFingerprint,
+                    StoredAnswer.entityTagOf(bytes),
+                    now,
+                    now + aliveMillis);
+            keeping = answers.keep(lookup.key, lookup.generation, answer);
             facts.cache = CacheOutcome.STORED;
+            if (similar != null && lookup.prompt != null) {
+                SemanticPrompt prompt = lookup.prompt;
+                keeping.onSuccess(kept -> similar.remember(prompt, lookup.key, answer));
+            }
         }
 
         @Override
@@ -399,7 +446,7 @@ public final class CachedAnswers {
             body.reset();
             if (othersWait) {
                 othersWait = false;
-                cache.land(lookup.key);
+                keeping.onComplete(kept -> cache.land(lookup.key));
             }
         }
     }

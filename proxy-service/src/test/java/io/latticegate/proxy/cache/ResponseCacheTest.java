@@ -3,6 +3,8 @@ package io.latticegate.proxy.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.config.CacheConfig;
+import io.latticegate.common.config.ConfiguredSecret;
+import io.latticegate.common.config.SemanticCacheConfig;
 import io.latticegate.testing.FakeTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -90,7 +92,18 @@ final class ResponseCacheTest {
 
     private ResponseCache cache(int entries, long bytes) {
         return new ResponseCache(
-                new CacheConfig(true, CacheConfig.Policy.HTTP, Duration.ofHours(1), entries, 1 << 20, bytes, false),
+                new CacheConfig(
+                        true,
+                        CacheConfig.Policy.HTTP,
+                        Duration.ofHours(1),
+                        entries,
+                        1 << 20,
+                        bytes,
+                        false,
+                        CacheConfig.Backend.MEMORY,
+                        Duration.ofMillis(20),
+                        ConfiguredSecret.unset(),
+                        new SemanticCacheConfig(false, 0.95, 10, 10, 1, 1, Duration.ofMillis(10))),
                 time);
     }
 

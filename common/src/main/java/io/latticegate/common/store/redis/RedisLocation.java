@@ -1,7 +1,9 @@
 package io.latticegate.common.store.redis;
 
+import io.latticegate.common.config.RedisConfig;
 import io.latticegate.common.value.Secret;
 import io.vertx.core.net.TrustOptions;
+import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,5 +29,26 @@ public record RedisLocation(
     /** A Redis without user, password and TLS. */
     public static RedisLocation plain(String url) {
         return new RedisLocation(url, null, null, null);
+    }
+
+    /** What {@code config} names, with user and password taken out of the URL so that the rest may be logged. */
+    public static RedisLocation of(RedisConfig config) {
+        URI url = URI.create(config.connectionString());
+        String address = url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort())
+                + (url.getPath() == null || url.getPath().equals("/") ? "" : url.getPath());
+        String user = null;
+        Secret password = null;
+        String userInfo = url.getUserInfo();
+        if (userInfo != null) {
+            int colon = userInfo.indexOf(':');
+            user = emptyToNull(colon < 0 ? userInfo : userInfo.substring(0, colon));
+            password =
+                    colon < 0 || colon + 1 == userInfo.length() ? null : Secret.ofText(userInfo.substring(colon + 1));
+        }
+        return new RedisLocation(address, user, password, null);
+    }
+
+    private static @Nullable String emptyToNull(String text) {
+        return text.isEmpty() ? null : text;
     }
 }

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
@@ -74,6 +75,22 @@ public final class RedisScripts implements AutoCloseable {
     /** Runs {@code script} atomically. An error that Redis reports fails the future with {@link StoreFault.Failed}. */
     public Future<@Nullable Response> run(RedisScript script, List<String> keys, List<String> arguments) {
         return run(script, keys, _ -> arguments);
+    }
+
+    /**
+     * Runs {@code script} with one more argument, which is sent as bytes.
+     *
+     * @param last the script's last argument
+     */
+    public Future<@Nullable Response> run(RedisScript script, List<String> keys, List<String> arguments, Buffer last) {
+        return withLink(open -> open.connection()
+                .send(evaluation(Command.EVALSHA, script.sha1(), keys, arguments)
+                        .arg(last))
+                .recover(failure -> scriptUnknown(failure)
+                        ? open.connection()
+                                .send(evaluation(Command.EVAL, script.source(), keys, arguments)
+                                        .arg(last))
+                        : Future.failedFuture(failure)));
     }
 
     /** @param arguments made from the run id of the server that will execute the script */
