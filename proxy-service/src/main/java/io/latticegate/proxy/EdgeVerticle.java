@@ -18,14 +18,19 @@ import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
+import io.latticegate.proxy.guard.GuardPolicies;
+import io.latticegate.proxy.guard.webhook.GuardWebhook;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.Attempts;
+import io.latticegate.proxy.relay.AuditTrail;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.GuardMetrics;
+import io.latticegate.proxy.relay.Guards;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.ModelCatalog;
@@ -45,7 +50,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -64,6 +71,7 @@ final class EdgeVerticle extends VerticleBase {
     private final SocketAddress address;
     private final ResponseCache cache;
     private final RoutingState routingState;
+    private final GuardPolicies policies;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -74,7 +82,13 @@ final class EdgeVerticle extends VerticleBase {
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      */
-    EdgeVerticle(ServiceContext service, SocketAddress address, ResponseCache cache, RoutingState routingState) {
+    EdgeVerticle(
+            ServiceContext service,
+            SocketAddress address,
+            ResponseCache cache,
+            RoutingState routingState,
+            GuardPolicies policies) {
+        this.policies = policies;
         this.cache = cache;
         this.service = service;
         this.address = address;
@@ -107,13 +121,15 @@ final class EdgeVerticle extends VerticleBase {
                 new SignedActions(domains),
                 new SignedBodyLimits(
                         settings.bodyMax(), SignedBodyLimits.defaults().maxTokensMax()));
+        Guards guards = guards(routing, audit);
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 new Attempts.Collaborators(routingState, keys, audit, settings, vertx, service.clock()),
                 routing,
                 prices,
                 localModels,
-                new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())));
+                new CachedAnswers(cache, keys, service.clock(), task -> context.runOnContext(run -> task.run())),
+                guards);
         WalletRelay wallets = new WalletRelay(
                 bus,
                 keys,
@@ -124,7 +140,8 @@ final class EdgeVerticle extends VerticleBase {
                 domains,
                 localModels,
                 service.clock(),
-                config.relay().vault().allowLegacyStore());
+                config.relay().vault().allowLegacyStore(),
+                guards);
         Edge handler = new Edge(
                 settings,
                 new Exchange.Collaborators(audit, prices, finished -> {}),
@@ -133,9 +150,9 @@ final class EdgeVerticle extends VerticleBase {
                 new Edge.Flows(
                         tokens,
                         wallets,
-                        new PassthroughRelay(tokens, routing, settings, prices),
+                        new PassthroughRelay(tokens, routing, settings, prices, guards),
                         new ModelCatalog(tokens, keys, routing),
-                        new ProviderApiRelay(tokens, settings, ProviderTable.upstreams(routing, config))),
+                        new ProviderApiRelay(tokens, settings, ProviderTable.upstreams(routing, config), guards)),
                 routing.providers().stream()
                         .filter(provider -> provider.kind() != ProviderKind.GENERIC)
                         .map(Provider::name)
@@ -218,6 +235,16 @@ final class EdgeVerticle extends VerticleBase {
             done.complete();
         });
         return done.future();
+    }
+
+    private Guards guards(Routing routing, AuditTrail audit) {
+        Map<String, GuardWebhook> webhooks = new HashMap<>();
+        policies.configured().forEach((name, policy) -> {
+            if (policy.webhook() != null) {
+                webhooks.put(name, new GuardWebhook(vertx, policy.webhook(), service.clock()));
+            }
+        });
+        return new Guards(policies, webhooks, routing, audit, new GuardMetrics(service.metrics()), vertx);
     }
 
     private static Settings settings(ServerConfig server) {

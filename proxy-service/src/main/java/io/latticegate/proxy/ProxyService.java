@@ -6,6 +6,7 @@ import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.proxy.cache.ResponseCache;
+import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.routing.RoutingState;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
@@ -32,6 +33,7 @@ public final class ProxyService implements Service {
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         ResponseCache cache = new ResponseCache(context.config().cache(), context.clock());
         RoutingState routing = ProviderTable.state(context.config().routing());
+        GuardPolicies guards = new GuardPolicies(context.config().security().guards());
         ProviderHealth providers = new ProviderHealth(context.vertx(), context.config(), routing, context.clock());
         context.management()
                 .router()
@@ -46,7 +48,7 @@ public final class ProxyService implements Service {
         });
         Future<Void> all = Future.succeededFuture();
         for (int i = 0; i < instances; i++) {
-            EdgeVerticle edge = new EdgeVerticle(context, address, cache, routing);
+            EdgeVerticle edge = new EdgeVerticle(context, address, cache, routing, guards);
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }

@@ -111,6 +111,12 @@ public record LatticegateConfig(
                         checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
         Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
         models.forEach((id, model) -> checkTargets(node, id, model, models, providers));
+        SecurityConfig security = node.section("security", SecurityConfig::from);
+        security.guards().models().keySet().stream()
+                .filter(guarded -> !models.containsKey(guarded))
+                .forEach(guarded -> node.problem(
+                        "security.guards.models",
+                        "names " + SettingType.quote(guarded) + ", which is not under models"));
         return new LatticegateConfig(
                 profile,
                 server,
@@ -119,7 +125,7 @@ public record LatticegateConfig(
                 node.section("redis", RedisConfig::from),
                 storage,
                 node.section("auth", AuthConfig::from),
-                node.section("security", SecurityConfig::from),
+                security,
                 relay,
                 node.section("encryption", EncryptionConfig::from),
                 node.section("tokens", TokensConfig::from),

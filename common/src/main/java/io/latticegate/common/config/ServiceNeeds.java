@@ -59,6 +59,16 @@ final class ServiceNeeds {
                 && !config.storage().password().equals(ConfiguredSecret.unset())) {
             require(config.storage().password(), "storage.password", "PostgreSQL asks for it");
         }
+        if (roles.contains(ServiceRole.PROXY)) {
+            config.security().guards().policies().forEach((name, policy) -> {
+                if (policy.webhook() != null) {
+                    require(
+                            policy.webhook().secret(),
+                            "security.guards.policies." + name + ".webhook.secret",
+                            "proxy-service signs what it asks the webhook with it");
+                }
+            });
+        }
         for (ProviderConfig provider : config.providers().values()) {
             ConfiguredSecret key = provider.apiKey();
             if (roles.contains(ServiceRole.PROXY)

@@ -278,6 +278,10 @@ public final class CachedAnswers {
             key.add(name).add(Integer.toString(values.size()));
             values.forEach(key::add);
         });
+        Guarding guarding = exchange.guarding();
+        if (guarding != null) {
+            key.add("guards").add(guarding.guards().names());
+        }
         return key.add(scan.body()).build();
     }
 

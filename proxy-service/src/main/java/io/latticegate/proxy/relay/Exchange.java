@@ -26,6 +26,7 @@ public final class Exchange {
     private @Nullable Reservation reservation;
     private @Nullable Cancellation cancellation;
     private @Nullable AnswerTap tap;
+    private @Nullable Guarding guarding;
     private @Nullable Runnable timeoutAction;
     private @Nullable String pinnedProvider;
     private long deadlineNanos;
@@ -127,6 +128,17 @@ public final class Exchange {
     @Nullable
     AnswerTap tap() {
         return tap;
+    }
+
+    /** Puts the answers of this request behind guards. */
+    void guarding(Guarding guards) {
+        guarding = guards;
+    }
+
+    /** The guards of this request, or null where none apply. */
+    @Nullable
+    Guarding guarding() {
+        return guarding;
     }
 
     /** Sets the deadline of the current stage; {@code action} decides what passing it means. */
@@ -238,6 +250,9 @@ public final class Exchange {
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
             reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);
+        }
+        if (guarding != null) {
+            guarding.report();
         }
         collaborators.audit.end(facts);
         collaborators.onFinished.accept(this);

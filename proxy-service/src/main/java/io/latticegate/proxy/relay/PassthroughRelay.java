@@ -33,8 +33,10 @@ public final class PassthroughRelay {
     private final Routing routing;
     private final Settings settings;
     private final PriceList prices;
+    private final Guards guards;
 
-    public PassthroughRelay(TokenRelay tokens, Routing routing, Settings settings, PriceList prices) {
+    public PassthroughRelay(TokenRelay tokens, Routing routing, Settings settings, PriceList prices, Guards guards) {
+        this.guards = guards;
         this.tokens = tokens;
         this.routing = routing;
         this.settings = settings;
@@ -70,7 +72,7 @@ public final class PassthroughRelay {
                 if (estimate.tokens() > 0) {
                     exchange.requestBytes(Math.min(body.length, MEDIA_TOKENS_ASSUMED * 4));
                 }
-                tokens.admit(exchange, token, estimate, () -> route(exchange, call, read));
+                tokens.admit(exchange, token, estimate, () -> guard(exchange, call, read));
             }
         }
     }
@@ -101,6 +103,31 @@ public final class PassthroughRelay {
         long output = TokenRelay.OUTPUT_TOKENS_ASSUMED;
         return new Allowance(
                 1, MEDIA_TOKENS_ASSUMED + output, prices.upperCostMicroUsd(model, MEDIA_TOKENS_ASSUMED, output));
+    }
+
+    /** What can be read of a call is examined; where that is not all of it, a policy may let it pass or not. */
+    private void guard(Exchange exchange, Passthrough call, Reading.Read read) {
+        if (!guards.active()) {
+            route(exchange, call, read);
+        } else if (!call.isReadable()) {
+            if (guards.passesOpaque(exchange, call.protocol(), read.model())) {
+                route(exchange, call, read);
+            }
+        } else {
+            switch (RequestScan.of(read.body())) {
+                case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
+                case RequestScan.Accepted scan ->
+                    guards.examine(
+                            exchange,
+                            call.protocol(),
+                            scan,
+                            RequestScan::of,
+                            sent -> route(
+                                    exchange,
+                                    call,
+                                    new Reading.Read(sent.model(), sent.body(), sent::withModel, read.estimate())));
+            }
+        }
     }
 
     private void route(Exchange exchange, Passthrough call, Reading.Read read) {

@@ -30,6 +30,7 @@ public final class ProviderApiRelay {
     private final TokenRelay tokens;
     private final Settings settings;
     private final Map<String, Upstream> upstreams;
+    private final Guards guards;
 
     /** A provider with what clients may ask of it. */
     public record Upstream(Provider provider, AllowedCalls calls) {}
@@ -37,7 +38,8 @@ public final class ProviderApiRelay {
     private record Call(Upstream upstream, String path) {}
 
     /** @param upstreams by the provider's name */
-    public ProviderApiRelay(TokenRelay tokens, Settings settings, Map<String, Upstream> upstreams) {
+    public ProviderApiRelay(TokenRelay tokens, Settings settings, Map<String, Upstream> upstreams, Guards guards) {
+        this.guards = guards;
         this.tokens = tokens;
         this.settings = settings;
         this.upstreams = Map.copyOf(upstreams);
@@ -75,15 +77,15 @@ public final class ProviderApiRelay {
         }
         Provider provider = call.upstream.provider();
         exchange.facts().provider = provider.name();
-        tokens.admit(
-                exchange,
-                token,
-                ONE_REQUEST,
-                () -> tokens.lend(
+        tokens.admit(exchange, token, ONE_REQUEST, () -> {
+            if (guards.passesOpaque(exchange, null, null)) {
+                tokens.lend(
                         exchange,
                         TokenRelay.ownersOf(exchange),
                         provider,
-                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body)));
+                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body));
+            }
+        });
     }
 
     private @Nullable Call find(@Nullable String path) {

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #authenticate}: the bearer token is hashed; nothing token-shaped is ever forwarded;
  *   <li>{@link #reserve}: an upper estimate is set aside from the lease, or auth-service is asked for one;
  *   <li>{@link #begin}: the request is journalled before anyone outside sees it;
+ *   <li>{@link Guards#examine}: where guard policies apply, the prompt is judged, and the answer will be;
  *   <li>{@link CachedAnswers#answer}: the project's own earlier answer, where it may be given again;
  *   <li>{@link #route}: the model decides which providers may be asked;
  *   <li>{@link Attempts}: one is chosen, the vault lends its key, {@link UpstreamCall} relays the answer; where one fails before
@@ -63,6 +64,7 @@ public final class TokenRelay {
     private final PriceList prices;
     private final LocalModels localModels;
     private final CachedAnswers cached;
+    private final Guards guards;
 
     public TokenRelay(
             LeaseTable leases,
@@ -70,7 +72,8 @@ public final class TokenRelay {
             Routing routing,
             PriceList prices,
             LocalModels localModels,
-            CachedAnswers cached) {
+            CachedAnswers cached,
+            Guards guards) {
         this.leases = leases;
         this.attempts = attempts;
         this.routing = routing;
@@ -78,6 +81,7 @@ public final class TokenRelay {
         this.prices = prices;
         this.localModels = localModels;
         this.cached = cached;
+        this.guards = guards;
     }
 
     /** Handles a request whose head is checked and whose body has arrived. */
@@ -99,10 +103,7 @@ public final class TokenRelay {
             reserve(exchange, operation, token, null);
             return;
         }
-        RequestScan scanned = gemini == null || gemini.model() == null
-                ? RequestScan.of(body)
-                : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
-        switch (scanned) {
+        switch (scan(gemini, operation, body)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
                 Refusal missing = scan.model() == null ? withoutModel(operation) : null;
@@ -114,6 +115,12 @@ public final class TokenRelay {
                 reserve(exchange, operation, token, scan);
             }
         }
+    }
+
+    private static RequestScan scan(@Nullable GeminiPath path, Operation operation, byte[] body) {
+        return path == null || path.model() == null
+                ? RequestScan.of(body)
+                : RequestScan.withModelInPath(body, path.model(), operation == Operation.STREAM_GENERATE_CONTENT);
     }
 
     /** Why a request of the operation must name a model, or null where the provider may choose one. */
@@ -175,11 +182,18 @@ public final class TokenRelay {
 
     private void reserve(
             Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
-        admit(
-                exchange,
-                token,
-                upperEstimate(operation.protocol(), scan),
-                () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
+        admit(exchange, token, upperEstimate(operation.protocol(), scan), () -> {
+            if (scan == null || !guards.active()) {
+                cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan));
+                return;
+            }
+            guards.examine(
+                    exchange,
+                    operation.protocol(),
+                    scan,
+                    body -> scan(GeminiPath.of(exchange.request().path()), operation, body),
+                    sent -> cached.answer(exchange, operation, sent, () -> route(exchange, operation, sent)));
+        });
     }
 
     /** Reserves, journals the beginning, and goes on; or refuses. */
@@ -362,10 +376,15 @@ public final class TokenRelay {
                 request.query() == null ? path : path + "?" + request.query(),
                 body,
                 headers -> verbatimHeaders(request.headers(), headers, target.provider()),
-                stream -> passing(facts, operation, scan, stream, injectUsage),
+                stream -> guarded(exchange, passing(facts, operation, scan, stream, injectUsage), stream, operation),
                 true,
                 answered -> {},
                 JSON_ANSWERS.contains(operation));
+    }
+
+    private static ReplyPath guarded(Exchange exchange, ReplyPath path, boolean stream, Operation operation) {
+        Guarding guarding = exchange.guarding();
+        return guarding == null ? path : guarding.reply(path, stream, operation);
     }
 
     private static ReplyPath passing(

@@ -309,7 +309,7 @@ final class UpstreamCall implements Exchange.Cancellation {
         if (failure != null && !begun && goesOn(failure)) {
             return;
         }
-        if (failure != null && (stream || !response.headWritten() && replyPath.contentType() != null)) {
+        if (failure != null && (stream || !response.headWritten() && replyPath.withholdsFailed())) {
             brokeOff(failure, ending.rest());
             return;
         }
@@ -378,7 +378,8 @@ final class UpstreamCall implements Exchange.Cancellation {
             return;
         }
         Buffer tail = replyPath.brokenOff(error);
-        aftermath.ended(status(), Outcome.ERROR, error.code());
+        boolean targetAtFault = error.kind() != ProviderError.Kind.CLIENT_FAULT;
+        aftermath.ended(status(), targetAtFault ? Outcome.ERROR : Outcome.FAILURE, error.code());
         cancel();
         exchange.finish(Outcome.ERROR, error.code(), replyPath.usage(), replyPath.outputTextBytes());
         if (tail == null || response.writeQueueFull()) {

@@ -58,6 +58,7 @@ public final class WalletRelay {
     private final LocalModels localModels;
     private final InstantSource clock;
     private final boolean storeAllowed;
+    private final Guards guards;
 
     public WalletRelay(
             MeshBus bus,
@@ -69,7 +70,8 @@ public final class WalletRelay {
             WalletDomains domains,
             LocalModels localModels,
             InstantSource clock,
-            boolean storeAllowed) {
+            boolean storeAllowed,
+            Guards guards) {
         this.bus = bus;
         this.gate = new WalletGate(bus);
         this.keys = keys;
@@ -81,6 +83,7 @@ public final class WalletRelay {
         this.localModels = localModels;
         this.clock = clock;
         this.storeAllowed = storeAllowed;
+        this.guards = guards;
     }
 
     /** {@code POST /api/llm/proxy}. */
@@ -236,9 +239,17 @@ public final class WalletRelay {
         exchange.facts().provider = provider.name();
         exchange.facts().pricedAs = target.pricedAs();
         boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
-        ChatRequest chat = chatRequest(request, stream);
+        guards.examineText(
+                exchange,
+                request.model(),
+                request.prompt(),
+                prompt -> answer(exchange, wallet, target, chatRequest(request, prompt, stream), stream));
+    }
+
+    private void answer(Exchange exchange, String wallet, Routing.Target target, ChatRequest chat, boolean stream) {
+        Provider provider = target.provider();
         AnswerTerms terms = new AnswerTerms(
-                exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+                exchange.facts().requestId, chat.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
         ClientAnswer.Complete json =
                 new ClientAnswer.Complete(answer -> wrapped(new OpenAiChat().reply(answer, terms), wallet));
         if (provider.kind() == ProviderKind.ECHO) {
@@ -292,8 +303,11 @@ public final class WalletRelay {
                         Translation.chatPath(provider.kind(), upstream),
                         Buffer.buffer(body),
                         headers -> Translation.jsonHeaders(headers, provider),
-                        providerStreams ->
-                                new TranslatedReply(dialect, providerStreams, stream ? new ClientAnswer.Text() : json),
+                        providerStreams -> Translation.guarded(
+                                exchange,
+                                dialect,
+                                behind -> new TranslatedReply(
+                                        behind, providerStreams, stream ? new ClientAnswer.Text() : json)),
                         false,
                         answered -> {
                             answered.set("X-Content-Type-Options", "nosniff");
@@ -417,7 +431,7 @@ public final class WalletRelay {
         return body.getBytes();
     }
 
-    private static ChatRequest chatRequest(SignedBody.LlmRequest request, boolean stream) {
+    private static ChatRequest chatRequest(SignedBody.LlmRequest request, String prompt, boolean stream) {
         RequestOptions options = request.options();
         Sampling sampling = new Sampling(
                 options.temperature(),
@@ -427,7 +441,7 @@ public final class WalletRelay {
                 options.presencePenalty(),
                 options.seed());
         Integer maxTokens = options.maxTokens();
-        var message = new ChatMessage(ChatMessage.Role.USER, List.of(new ContentPart.Text(request.prompt())));
+        var message = new ChatMessage(ChatMessage.Role.USER, List.of(new ContentPart.Text(prompt)));
         return new ChatRequest(
                 request.model(),
                 List.of(),

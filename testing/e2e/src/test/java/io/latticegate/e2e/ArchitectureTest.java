@@ -87,6 +87,7 @@ final class ArchitectureTest {
                         "io.latticegate.proxy.chat..",
                         "io.latticegate.proxy.dialect..",
                         "io.latticegate.proxy.routing..",
+                        "io.latticegate.proxy.guard",
                         "io.latticegate.vault.envelope..",
                         "io.latticegate.vault.record..",
                         "io.latticegate.auth.token..",
