@@ -16,12 +16,17 @@ import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
+import io.latticegate.proxy.guard.GuardPolicies;
+import io.latticegate.proxy.guard.webhook.GuardWebhook;
 import io.latticegate.proxy.lease.KeyLeases;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.relay.AttemptMetrics;
 import io.latticegate.proxy.relay.Attempts;
+import io.latticegate.proxy.relay.AuditTrail;
 import io.latticegate.proxy.relay.CachedAnswers;
 import io.latticegate.proxy.relay.Exchange;
+import io.latticegate.proxy.relay.GuardMetrics;
+import io.latticegate.proxy.relay.Guards;
 import io.latticegate.proxy.relay.JournalAuditTrail;
 import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.ModelCatalog;
@@ -40,6 +45,8 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -58,6 +65,7 @@ final class EdgeVerticle extends VerticleBase {
     private final SocketAddress address;
     private final KeptAnswers cache;
     private final RoutingState routingState;
+    private final GuardPolicies policies;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -68,7 +76,13 @@ final class EdgeVerticle extends VerticleBase {
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      */
-    EdgeVerticle(ServiceContext service, SocketAddress address, KeptAnswers cache, RoutingState routingState) {
+    EdgeVerticle(
+            ServiceContext service,
+            SocketAddress address,
+            KeptAnswers cache,
+            RoutingState routingState,
+            GuardPolicies policies) {
+        this.policies = policies;
         this.cache = cache;
         this.service = service;
         this.address = address;
@@ -103,6 +117,7 @@ final class EdgeVerticle extends VerticleBase {
         Attempts.Collaborators attempts = new Attempts.Collaborators(
                 routingState, keys, audit, new AttemptMetrics(service.metrics()), settings, vertx, service.clock());
         AnswerStore answers = cache.storeOn(context);
+        Guards guards = guards(audit);
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 attempts,
@@ -113,14 +128,16 @@ final class EdgeVerticle extends VerticleBase {
                         cache.semantic(),
                         keys,
                         service.clock(),
-                        task -> context.runOnContext(run -> task.run())));
+                        task -> context.runOnContext(run -> task.run())),
+                guards);
         WalletRelay wallets = new WalletRelay(
                 bus,
                 attempts,
                 reader,
                 domains,
                 localModels,
-                config.relay().vault().allowLegacyStore());
+                config.relay().vault().allowLegacyStore(),
+                guards);
         Edge handler = new Edge(
                 settings,
                 new Exchange.Collaborators(audit, finished -> {}),
@@ -129,9 +146,9 @@ final class EdgeVerticle extends VerticleBase {
                 new Edge.Flows(
                         tokens,
                         wallets,
-                        new PassthroughRelay(tokens, settings),
+                        new PassthroughRelay(tokens, settings, guards),
                         new ModelCatalog(tokens, keys),
-                        new ProviderApiRelay(tokens, settings)),
+                        new ProviderApiRelay(tokens, settings, guards)),
                 rules::current,
                 service.management()::answerHealth);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
@@ -221,6 +238,16 @@ final class EdgeVerticle extends VerticleBase {
                 })
                 .onComplete(done));
         return done.future();
+    }
+
+    private Guards guards(AuditTrail audit) {
+        Map<String, GuardWebhook> webhooks = new HashMap<>();
+        policies.configured().forEach((name, policy) -> {
+            if (policy.webhook() != null) {
+                webhooks.put(name, new GuardWebhook(vertx, policy.webhook(), service.clock()));
+            }
+        });
+        return new Guards(policies, webhooks, audit, new GuardMetrics(service.metrics()), vertx);
     }
 
     private static Settings settings(ServerConfig server) {

@@ -5,6 +5,7 @@ import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.routing.RoutingState;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
@@ -37,6 +38,7 @@ public final class ProxyService implements Service {
         RoutingState routing = ProviderTable.state(context.config().routing());
         RoutingGauges.register(
                 context.metrics(), routing, context.config().providers().keySet());
+        GuardPolicies guards = new GuardPolicies(context.config().security().guards());
         ProviderHealth providers = new ProviderHealth(context.vertx(), routing, context.clock());
         context.management()
                 .router()
@@ -53,7 +55,11 @@ public final class ProxyService implements Service {
                                     .onSuccess(deleted -> context.bus()
                                             .publish(CacheApi.PURGED, new CacheApi.Purged(purge.id(), deleted))));
             return deploy(
-                    context, instances, routing, providers, () -> new EdgeVerticle(context, address, cache, routing));
+                    context,
+                    instances,
+                    routing,
+                    providers,
+                    () -> new EdgeVerticle(context, address, cache, routing, guards));
         });
     }
 

@@ -18,8 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     /** Sections whose keys the operator chooses; everywhere else camel case is taken for snake case. */
-    private static final Set<String> FREE_KEYS =
-            Set.of("providers", "models", "relay.provider_prefixes", "logging.components");
+    private static final Set<String> FREE_KEYS = Set.of(
+            "providers",
+            "models",
+            "relay.provider_prefixes",
+            "logging.components",
+            "security.guards.models",
+            "security.guards.projects");
 
     private static final Pattern CAMEL = Pattern.compile("([a-z0-9])([A-Z])");
 

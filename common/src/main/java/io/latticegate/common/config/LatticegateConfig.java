@@ -97,6 +97,14 @@ public record LatticegateConfig(
         }
     }
 
+    private static void checkGuarded(ConfigNode node, SecurityConfig security, Rules rules) {
+        security.guards().models().keySet().stream()
+                .filter(guarded -> !rules.models().containsKey(guarded))
+                .forEach(guarded -> node.problem(
+                        "security.guards.models",
+                        "names " + SettingType.quote(guarded) + ", which is not under models"));
+    }
+
     /** The sections that may be changed at run time, but for {@code security.cors}. */
     private record Rules(
             Map<String, ProviderConfig> providers, Map<String, ModelConfig> models, RoutingConfig routing) {
@@ -133,6 +141,7 @@ public record LatticegateConfig(
     private LatticegateConfig with(ConfigNode node) {
         Rules rules = Rules.from(node, server, relay);
         SecurityConfig.Cors cors = node.section("security", inner -> inner.section("cors", SecurityConfig.Cors::from));
+        checkGuarded(node, security, rules);
         return new LatticegateConfig(
                 profile,
                 server,
@@ -162,6 +171,8 @@ public record LatticegateConfig(
         Path dir = storage.dir();
         RelayConfig relay = node.section("relay", RelayConfig::from);
         Rules rules = Rules.from(node, server, relay);
+        SecurityConfig security = node.section("security", SecurityConfig::from);
+        checkGuarded(node, security, rules);
         return new LatticegateConfig(
                 profile,
                 server,
@@ -170,7 +181,7 @@ public record LatticegateConfig(
                 node.section("redis", RedisConfig::from),
                 storage,
                 node.section("auth", AuthConfig::from),
-                node.section("security", SecurityConfig::from),
+                security,
                 relay,
                 node.section("encryption", EncryptionConfig::from),
                 node.section("tokens", TokensConfig::from),

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** What the data listener lets others do beyond a valid credential. */
-public record SecurityConfig(Cors cors) {
+public record SecurityConfig(Cors cors, GuardsConfig guards) {
 
     /**
      * Which web pages may read answers (Fetch Standard, section 3.3 "CORS protocol"). It keeps browsers from handing answers
@@ -50,10 +50,10 @@ public record SecurityConfig(Cors cors) {
 
     /** The same with other origins. */
     SecurityConfig with(Cors others) {
-        return new SecurityConfig(others);
+        return new SecurityConfig(others, guards);
     }
 
     static SecurityConfig from(ConfigNode node) {
-        return new SecurityConfig(node.section("cors", Cors::from));
+        return new SecurityConfig(node.section("cors", Cors::from), node.section("guards", GuardsConfig::from));
     }
 }

@@ -63,6 +63,16 @@ final class ServiceNeeds {
             require(config.redis().url(), "redis.url", "cache.backend is redis");
             require(config.cache().key(), "cache.key", "proxy-service encrypts kept answers with it");
         }
+        if (roles.contains(ServiceRole.PROXY)) {
+            config.security().guards().policies().forEach((name, policy) -> {
+                if (policy.webhook() != null) {
+                    require(
+                            policy.webhook().secret(),
+                            "security.guards.policies." + name + ".webhook.secret",
+                            "proxy-service signs what it asks the webhook with it");
+                }
+            });
+        }
         for (ProviderConfig provider : config.providers().values()) {
             String path = "providers." + provider.name();
             requireWhereWritten(provider, provider.apiKey(), path + ".api_key");

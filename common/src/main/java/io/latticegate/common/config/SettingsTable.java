@@ -16,6 +16,13 @@ public final class SettingsTable {
             providers: { <name>: { api_keys: [ { name: second } ] } }
             models: { <model>: { targets: [ { provider: openai } ] } }
             encryption: { keys: [ { id: k1, source: "env:VAULT_KEY" } ] }
+            security:
+              guards:
+                policies:
+                  <policy>:
+                    patterns: [ { name: own, regex: x } ]
+                    words: [ { name: listed, words: [ x ] } ]
+                    webhook: { url: "https://guard.example.com" }
             """;
     private static final String HEAD = """
             # Configuration

@@ -41,7 +41,6 @@ final class UnavailableSettings {
             "security.api_key_header",
             "security.cors.credentials",
             "security.global_rate_limit",
-            "security.guards",
             "security.ip_rate_limit",
             "security.limits",
             "security.rate_limit_rpm",

@@ -30,7 +30,8 @@ class ConfigRecordsTest {
         @Test
         void hasTheDocumentedDefaults() {
             assertThat(Configs.of("").security())
-                    .isEqualTo(new SecurityConfig(new SecurityConfig.Cors(true, List.of(), Duration.ofHours(1))));
+                    .isEqualTo(new SecurityConfig(
+                            new SecurityConfig.Cors(true, List.of(), Duration.ofHours(1)), GuardsConfig.NONE));
         }
 
         @Test
@@ -42,10 +43,12 @@ class ConfigRecordsTest {
                                         origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
                                         max_age: 5m
                                     """).security())
-                    .isEqualTo(new SecurityConfig(new SecurityConfig.Cors(
-                            false,
-                            List.of("https://app.example.com", "http://[::1]:3000", "chrome-extension://abc"),
-                            Duration.ofMinutes(5))));
+                    .isEqualTo(new SecurityConfig(
+                            new SecurityConfig.Cors(
+                                    false,
+                                    List.of("https://app.example.com", "http://[::1]:3000", "chrome-extension://abc"),
+                                    Duration.ofMinutes(5)),
+                            GuardsConfig.NONE));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.latticegate.proxy.dialect;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * One event of a stream, as a view on the parser's bytes: valid only during the call that hands it out. Copy what must
@@ -47,6 +48,11 @@ public final class SseFrame {
     /** How many bytes of data there are; the lines of a multi-line event are joined by one LF. */
     public int dataLength() {
         return dataLength;
+    }
+
+    /** A copy of the event's own bytes, from its first line to the end of its blank line. */
+    public byte[] bytes() {
+        return Arrays.copyOfRange(raw, rawOffset, rawOffset + rawLength);
     }
 
     /** The data as text; bytes that are no UTF-8 become U+FFFD. */

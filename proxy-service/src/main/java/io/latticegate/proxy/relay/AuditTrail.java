@@ -1,5 +1,7 @@
 package io.latticegate.proxy.relay;
 
+import io.latticegate.proxy.guard.Rule;
+
 /** Where requests are recorded: begun before the provider sees them, ended always (architecture decision 8). */
 public interface AuditTrail {
     /**
@@ -13,6 +15,9 @@ public interface AuditTrail {
      * that takes no entry here does not stop the request, whose beginning it has.
      */
     void attempt(RequestFacts facts, ProviderAttempt attempt);
+
+    /** Records that guards met a rule in a request or its answer; {@code found} says what, where and how often. */
+    void guarded(RequestFacts facts, Rule rule, String found);
 
     /** Records how a request ended. */
     void end(RequestFacts facts);

@@ -80,8 +80,14 @@ final class Continuation {
                 && route.targets().stream().anyMatch(target -> target.prefill() != Prefill.NONE);
     }
 
-    /** For a request that {@link #wanted} holds for; null where what it asks for cannot be gone on with. */
+    /**
+     * For a request that {@link #wanted} holds for; null where what it asks for cannot be gone on with, or its answer is
+     * guarded: what a guard withholds of one attempt would be missing where the next one goes on.
+     */
     static @Nullable Continuation of(Exchange exchange, Operation operation, RequestScan.Accepted scan) {
+        if (exchange.guarding() != null) {
+            return null;
+        }
         ClientDialect dialect = Translation.clientDialect(exchange, operation, scan);
         if (dialect == null
                 || !(dialect.read(scan.body()) instanceof RequestReading.Read(ChatRequest read, List<String> dropped))

@@ -29,6 +29,7 @@ public final class Exchange {
     private @Nullable Reservation reservation;
     private @Nullable Cancellation cancellation;
     private @Nullable AnswerTap tap;
+    private @Nullable Guarding guarding;
     private @Nullable Runnable timeoutAction;
     private @Nullable String pinnedProvider;
     private long deadlineNanos;
@@ -172,6 +173,17 @@ public final class Exchange {
         return tap;
     }
 
+    /** Puts the answers of this request behind guards. */
+    void guarding(Guarding guards) {
+        guarding = guards;
+    }
+
+    /** The guards of this request, or null where none apply. */
+    @Nullable
+    Guarding guarding() {
+        return guarding;
+    }
+
     /** Sets the deadline of the current stage; {@code action} decides what passing it means. */
     public void deadline(long nowNanos, Duration after, Runnable action) {
         deadlineNanos = nowNanos + after.toNanos();
@@ -278,6 +290,9 @@ public final class Exchange {
         facts.elapsedNanos = System.nanoTime() - facts.startedNanos;
         if (reservation != null) {
             reservation.settle(dispatched ? new Allowance(1, facts.usage.total(), facts.costMicroUsd) : Allowance.NONE);
+        }
+        if (guarding != null) {
+            guarding.report();
         }
         collaborators.audit.end(facts);
         collaborators.onFinished.accept(this);

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.relay;
 
+import io.latticegate.common.config.GuardAction;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditOutcome;
@@ -7,6 +8,7 @@ import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.journal.Journal;
+import io.latticegate.proxy.guard.Rule;
 import io.vertx.core.Context;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +21,7 @@ public final class JournalAuditTrail implements AuditTrail {
     private static final Logger LOG = LoggerFactory.getLogger(JournalAuditTrail.class);
     private static final String ACTION = "proxy_request";
     private static final String ATTEMPT_ACTION = "provider_attempt";
+    private static final String GUARD_ACTION = "guard";
 
     private final Journal journal;
     private final Durability durability;
@@ -80,6 +83,22 @@ public final class JournalAuditTrail implements AuditTrail {
             LOG.error(
                     "attempt {} of request {} is not in the audit: {}",
                     attempt.number(),
+                    facts.requestId,
+                    Journal.refusal(sequence));
+        }
+    }
+
+    @Override
+    public void guarded(RequestFacts facts, Rule rule, String found) {
+        AuditOutcome outcome = rule.action() == GuardAction.BLOCK ? AuditOutcome.DENIED : AuditOutcome.SUCCESS;
+        int length = encoder.encode(common(AuditPhase.EVENT, GUARD_ACTION, facts.startedMicrosUtc, facts)
+                .outcome(outcome)
+                .reason(found)
+                .build());
+        long sequence = journal.tryAppend(encoder.buffer(), 0, length);
+        if (sequence < 0) {
+            LOG.error(
+                    "what guards found in request {} is not in the audit: {}",
                     facts.requestId,
                     Journal.refusal(sequence));
         }

@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatRequest;
 import io.latticegate.proxy.chat.ContentPart;
 import io.latticegate.proxy.chat.FinishReason;
+import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.AnswerTerms;
 import io.latticegate.proxy.dialect.ClientDialect;
@@ -58,10 +59,14 @@ public final class LocalModels {
                         request);
                 exchange.attempting();
                 exchange.dispatched();
+                List<ChatEvent> events = guarded(exchange, echo(request, terms));
+                if (events.isEmpty()) {
+                    return;
+                }
                 if (request.stream()) {
-                    stream(exchange, echo(request, terms), new ClientAnswer.Stream(dialect.startStream(terms)));
+                    stream(exchange, events, new ClientAnswer.Stream(dialect.startStream(terms)));
                 } else {
-                    complete(exchange, echo(request, terms), answer -> dialect.reply(answer, terms));
+                    complete(exchange, events, answer -> dialect.reply(answer, terms));
                 }
             }
         }
@@ -73,11 +78,26 @@ public final class LocalModels {
                 exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
         exchange.attempting();
         exchange.dispatched();
-        if (stream) {
-            stream(exchange, echo(request, terms), new ClientAnswer.Text());
-        } else {
-            complete(exchange, echo(request, terms), json.reply());
+        List<ChatEvent> events = guarded(exchange, echo(request, terms));
+        if (events.isEmpty()) {
+            return;
         }
+        if (stream) {
+            stream(exchange, events, new ClientAnswer.Text());
+        } else {
+            complete(exchange, events, json.reply());
+        }
+    }
+
+    /** What guards let pass; empty where the request was refused. */
+    private static List<ChatEvent> guarded(Exchange exchange, List<ChatEvent> events) {
+        Guarding guarding = exchange.guarding();
+        List<ChatEvent> shown = guarding == null ? events : guarding.events(events);
+        if (shown.getLast() instanceof ChatEvent.Failed(ProviderError refusal)) {
+            exchange.fail(refusal, 0);
+            return List.of();
+        }
+        return shown;
     }
 
     private static List<ChatEvent> echo(ChatRequest request, AnswerTerms terms) {

@@ -131,6 +131,11 @@ public enum Passthrough {
         return metering;
     }
 
+    /** Whether the request is all text that there is, and the answer has none: then guards can examine the call. */
+    boolean isReadable() {
+        return body == Body.JSON && metering != Metering.OWN_ACCOUNT;
+    }
+
     boolean matches(String requested) {
         int id = path.indexOf(ID);
         if (id < 0) {

@@ -31,8 +31,10 @@ public final class PassthroughRelay {
 
     private final TokenRelay tokens;
     private final Settings settings;
+    private final Guards guards;
 
-    public PassthroughRelay(TokenRelay tokens, Settings settings) {
+    public PassthroughRelay(TokenRelay tokens, Settings settings, Guards guards) {
+        this.guards = guards;
         this.tokens = tokens;
         this.settings = settings;
     }
@@ -66,7 +68,7 @@ public final class PassthroughRelay {
                 if (estimate.tokens() > 0) {
                     exchange.requestBytes(Math.min(body.length, MEDIA_TOKENS_ASSUMED * 4));
                 }
-                tokens.admit(exchange, token, estimate, () -> route(exchange, call, read));
+                tokens.admit(exchange, token, estimate, () -> guard(exchange, call, read));
             }
         }
     }
@@ -103,6 +105,31 @@ public final class PassthroughRelay {
                 1,
                 MEDIA_TOKENS_ASSUMED + output,
                 rules.prices().upperCostMicroUsd(model, MEDIA_TOKENS_ASSUMED, output));
+    }
+
+    /** What can be read of a call is examined; where that is not all of it, a policy may let it pass or not. */
+    private void guard(Exchange exchange, Passthrough call, Reading.Read read) {
+        if (!guards.active()) {
+            route(exchange, call, read);
+        } else if (!call.isReadable()) {
+            if (guards.passesOpaque(exchange, call.protocol(), read.model())) {
+                route(exchange, call, read);
+            }
+        } else {
+            switch (RequestScan.of(read.body())) {
+                case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
+                case RequestScan.Accepted scan ->
+                    guards.examine(
+                            exchange,
+                            call.protocol(),
+                            scan,
+                            RequestScan::of,
+                            sent -> route(
+                                    exchange,
+                                    call,
+                                    new Reading.Read(sent.model(), sent.body(), sent::withModel, read.estimate())));
+            }
+        }
     }
 
     private void route(Exchange exchange, Passthrough call, Reading.Read read) {

@@ -28,13 +28,15 @@ public final class ProviderApiRelay {
 
     private final TokenRelay tokens;
     private final Settings settings;
+    private final Guards guards;
 
     /** A provider with what clients may ask of it. */
     public record Upstream(Provider provider, AllowedCalls calls) {}
 
     private record Call(Upstream upstream, String path) {}
 
-    public ProviderApiRelay(TokenRelay tokens, Settings settings) {
+    public ProviderApiRelay(TokenRelay tokens, Settings settings, Guards guards) {
+        this.guards = guards;
         this.tokens = tokens;
         this.settings = settings;
     }
@@ -71,15 +73,15 @@ public final class ProviderApiRelay {
         }
         Provider provider = call.upstream.provider();
         exchange.facts().provider = provider.name();
-        tokens.admit(
-                exchange,
-                token,
-                ONE_REQUEST,
-                () -> tokens.lend(
+        tokens.admit(exchange, token, ONE_REQUEST, () -> {
+            if (guards.passesOpaque(exchange, null, null)) {
+                tokens.lend(
                         exchange,
                         TokenRelay.ownersOf(exchange),
                         provider,
-                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body)));
+                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body));
+            }
+        });
     }
 
     private static @Nullable Call find(@Nullable String path, Rules rules) {

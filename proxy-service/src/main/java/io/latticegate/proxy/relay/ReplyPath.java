@@ -43,6 +43,14 @@ public interface ReplyPath {
     @Nullable
     Buffer brokenOff(ProviderError error);
 
+    /**
+     * Whether a complete answer that ended in a failure is replaced by an error of ours; otherwise the provider's own error,
+     * which its body is, is shown.
+     */
+    default boolean withholdsFailed() {
+        return contentType() != null;
+    }
+
     /** The failure that the provider has reported within its answer so far, or null. */
     default @Nullable ProviderError failure() {
         return null;

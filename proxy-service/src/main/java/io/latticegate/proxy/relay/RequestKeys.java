@@ -82,6 +82,10 @@ final class RequestKeys {
             key.add(name).add(Integer.toString(values.size()));
             values.forEach(key::add);
         });
+        Guarding guarding = exchange.guarding();
+        if (guarding != null) {
+            key.add("guards").add(guarding.guards().names());
+        }
         return key;
     }
 

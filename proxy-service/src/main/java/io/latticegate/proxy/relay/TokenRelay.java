@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@link #authenticate}: the bearer token is hashed; nothing token-shaped is ever forwarded;
  *   <li>{@link #reserve}: an upper estimate is set aside from the lease, or auth-service is asked for one;
  *   <li>{@link #begin}: the request is journalled before anyone outside sees it;
+ *   <li>{@link Guards#examine}: where guard policies apply, the prompt is judged, and the answer will be;
  *   <li>{@link CachedAnswers#answer}: the project's own earlier answer, where it may be given again;
  *   <li>{@link #route}: the model decides which providers may be asked;
  *   <li>{@link Attempts}: one is chosen, the vault lends its key, {@link UpstreamCall} relays the answer; where one fails before
@@ -65,14 +66,20 @@ public final class TokenRelay {
     private final AuditTrail audit;
     private final LocalModels localModels;
     private final CachedAnswers cached;
+    private final Guards guards;
 
     public TokenRelay(
-            LeaseTable leases, Attempts.Collaborators attempts, LocalModels localModels, CachedAnswers cached) {
+            LeaseTable leases,
+            Attempts.Collaborators attempts,
+            LocalModels localModels,
+            CachedAnswers cached,
+            Guards guards) {
         this.leases = leases;
         this.attempts = attempts;
         this.audit = attempts.audit();
         this.localModels = localModels;
         this.cached = cached;
+        this.guards = guards;
     }
 
     /** Handles a request whose head is checked and whose body has arrived. */
@@ -101,7 +108,7 @@ public final class TokenRelay {
             reserve(exchange, operation, token, null);
             return;
         }
-        switch (scan(body, operation, gemini, converse)) {
+        switch (scan(exchange.request().path(), operation, body)) {
             case RequestScan.Refused(Refusal refusal) -> exchange.refuse(Outcome.FAILURE, refusal);
             case RequestScan.Accepted scan -> {
                 Refusal missing = scan.model() == null ? withoutModel(operation) : null;
@@ -115,11 +122,13 @@ public final class TokenRelay {
         }
     }
 
-    private static RequestScan scan(
-            byte[] body, Operation operation, @Nullable GeminiPath gemini, @Nullable ConversePath converse) {
+    /** Reads a body with the model that the path names, where it does. */
+    private static RequestScan scan(@Nullable String path, Operation operation, byte[] body) {
+        ConversePath converse = ConversePath.of(path);
         if (converse != null) {
             return RequestScan.withModelInPath(body, converse.model(), operation == Operation.CONVERSE_STREAM);
         }
+        GeminiPath gemini = GeminiPath.of(path);
         return gemini == null || gemini.model() == null
                 ? RequestScan.of(body)
                 : RequestScan.withModelInPath(body, gemini.model(), operation == Operation.STREAM_GENERATE_CONTENT);
@@ -184,11 +193,18 @@ public final class TokenRelay {
 
     private void reserve(
             Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
-        admit(
-                exchange,
-                token,
-                upperEstimate(exchange, operation, scan),
-                () -> cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan)));
+        admit(exchange, token, upperEstimate(exchange, operation, scan), () -> {
+            if (scan == null || !guards.active()) {
+                cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan));
+                return;
+            }
+            guards.examine(
+                    exchange,
+                    operation.protocol(),
+                    scan,
+                    body -> scan(exchange.request().path(), operation, body),
+                    sent -> cached.answer(exchange, operation, sent, () -> route(exchange, operation, sent)));
+        });
     }
 
     /** Reserves, journals the beginning, and goes on; or refuses. */
@@ -374,7 +390,9 @@ public final class TokenRelay {
         if (fault != null) {
             return new Translation.Refused(fault);
         }
-        if (scan != null && target.provider().kind() != operation.protocol()) {
+        boolean sameProtocol = target.provider().kind() == operation.protocol();
+        boolean guardedFrames = operation == Operation.CONVERSE_STREAM && exchange.guarding() != null;
+        if (scan != null && (!sameProtocol || guardedFrames)) {
             return Translation.plan(exchange, operation, scan, target, continuation);
         }
         UpstreamCall.Plan verbatim = verbatim(exchange, operation, scan, target);
@@ -425,10 +443,15 @@ public final class TokenRelay {
                                 target.upstreamModel() == null ? asked : target.upstreamModel()),
                 body,
                 headers -> verbatimHeaders(request.headers(), headers, target.provider()),
-                stream -> passing(facts, operation, scan, stream, injectUsage),
+                stream -> guarded(exchange, passing(facts, operation, scan, stream, injectUsage), stream, operation),
                 true,
                 answered -> {},
                 JSON_ANSWERS.contains(operation));
+    }
+
+    private static ReplyPath guarded(Exchange exchange, ReplyPath path, boolean stream, Operation operation) {
+        Guarding guarding = exchange.guarding();
+        return guarding == null ? path : guarding.reply(path, stream, operation);
     }
 
     private static ReplyPath passing(

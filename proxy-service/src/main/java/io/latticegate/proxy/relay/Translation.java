@@ -28,6 +28,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Plans a call whose client and provider speak different protocols. What cannot be carried is listed or refused. */
@@ -94,18 +95,29 @@ sealed interface Translation {
                         chatPath(provider, request.withModel(upstreamModel)),
                         Buffer.buffer(body),
                         headers -> jsonHeaders(headers, provider),
-                        stream -> new TranslatedReply(
+                        stream -> guarded(
+                                exchange,
                                 dialect,
-                                stream,
-                                continuation != null
-                                        ? continuation.answer()
-                                        : request.stream()
-                                                ? new ClientAnswer.Stream(client.startStream(terms))
-                                                : new ClientAnswer.Complete(answer -> client.reply(answer, terms))),
+                                behind -> new TranslatedReply(
+                                        behind,
+                                        stream,
+                                        continuation != null
+                                                ? continuation.answer()
+                                                : request.stream()
+                                                        ? new ClientAnswer.Stream(client.startStream(terms))
+                                                        : new ClientAnswer.Complete(
+                                                                answer -> client.reply(answer, terms)))),
                         false,
                         answered -> noteDropped(answered, dropped)));
             }
         };
+    }
+
+    /** The path of one answer, behind the guards of the request where it has any. */
+    static ReplyPath guarded(
+            Exchange exchange, ProviderDialect dialect, Function<ProviderDialect, ReplyPath> translation) {
+        Guarding guarding = exchange.guarding();
+        return guarding == null ? translation.apply(dialect) : guarding.translated(dialect, translation);
     }
 
     private static Refusal inWordsOf(ClientDialect client, Refusal refusal) {

@@ -331,7 +331,7 @@ final class UpstreamCall implements Exchange.Cancellation {
         if (failure != null && !begun && goesOn(failure)) {
             return;
         }
-        if (failure != null && (stream || !response.headWritten() && replyPath.contentType() != null)) {
+        if (failure != null && (stream || !response.headWritten() && replyPath.withholdsFailed())) {
             brokeOff(failure, ending.rest());
             return;
         }
@@ -414,7 +414,8 @@ final class UpstreamCall implements Exchange.Cancellation {
     private void endBroken(ReplyPath replyPath, ProviderError error, Buffer rest) {
         HttpServerResponse response = exchange.response();
         Buffer tail = replyPath.brokenOff(error);
-        aftermath.ended(status(), Outcome.ERROR, error.code());
+        boolean targetAtFault = error.kind() != ProviderError.Kind.CLIENT_FAULT;
+        aftermath.ended(status(), targetAtFault ? Outcome.ERROR : Outcome.FAILURE, error.code());
         cancel();
         exchange.finish(Outcome.ERROR, error.code(), replyPath.usage(), replyPath.outputTextBytes());
         if (tail == null || response.writeQueueFull()) {

@@ -54,6 +54,7 @@ public final class WalletRelay {
     private final LocalModels localModels;
     private final InstantSource clock;
     private final boolean storeAllowed;
+    private final Guards guards;
 
     public WalletRelay(
             MeshBus bus,
@@ -61,7 +62,8 @@ public final class WalletRelay {
             SignedBodyReader reader,
             WalletDomains domains,
             LocalModels localModels,
-            boolean storeAllowed) {
+            boolean storeAllowed,
+            Guards guards) {
         this.bus = bus;
         this.gate = new WalletGate(bus);
         this.attempts = attempts;
@@ -71,6 +73,7 @@ public final class WalletRelay {
         this.localModels = localModels;
         this.clock = attempts.clock();
         this.storeAllowed = storeAllowed;
+        this.guards = guards;
     }
 
     /** {@code POST /api/llm/proxy}. */
@@ -227,9 +230,23 @@ public final class WalletRelay {
         exchange.facts().provider = provider.name();
         exchange.facts().pricedAs = target.pricedAs();
         boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
-        ChatRequest chat = chatRequest(request, stream);
+        guards.examineText(
+                exchange,
+                request.model(),
+                request.prompt(),
+                prompt -> answer(exchange, wallet, route, target, chatRequest(request, prompt, stream), stream));
+    }
+
+    private void answer(
+            Exchange exchange,
+            String wallet,
+            Routing.Route route,
+            Routing.Target target,
+            ChatRequest chat,
+            boolean stream) {
+        Provider provider = target.provider();
         AnswerTerms terms = new AnswerTerms(
-                exchange.facts().requestId, request.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
+                exchange.facts().requestId, chat.model(), exchange.facts().startedMicrosUtc / 1_000_000L, false);
         ClientAnswer.Complete json =
                 new ClientAnswer.Complete(answer -> wrapped(new OpenAiChat().reply(answer, terms), wallet));
         if (provider.kind() == ProviderKind.ECHO) {
@@ -239,8 +256,8 @@ public final class WalletRelay {
         new Attempts(
                         attempts,
                         exchange,
-                        new Attempts.Request(route, request.model(), List.of(Owner.wallet(wallet)), () -> false, null),
-                        one -> plan(one, chat, stream, json),
+                        new Attempts.Request(route, chat.model(), List.of(Owner.wallet(wallet)), () -> false, null),
+                        one -> plan(exchange, one, chat, stream, json),
                         () -> exchange.refuse(
                                 Outcome.FAILURE,
                                 new Refusal(403, "no_api_key", "No API key found for " + route.providers(), null)))
@@ -248,7 +265,7 @@ public final class WalletRelay {
     }
 
     private static Translation plan(
-            Routing.Target target, ChatRequest chat, boolean stream, ClientAnswer.Complete json) {
+            Exchange exchange, Routing.Target target, ChatRequest chat, boolean stream, ClientAnswer.Complete json) {
         Provider provider = target.provider();
         ProviderDialect dialect = Translation.providerDialect(provider);
         ChatRequest upstream = target.upstreamModel() == null ? chat : chat.withModel(target.upstreamModel());
@@ -264,8 +281,11 @@ public final class WalletRelay {
                         Translation.chatPath(provider, upstream),
                         Buffer.buffer(body),
                         headers -> Translation.jsonHeaders(headers, provider),
-                        providerStreams ->
-                                new TranslatedReply(dialect, providerStreams, stream ? new ClientAnswer.Text() : json),
+                        providerStreams -> Translation.guarded(
+                                exchange,
+                                dialect,
+                                behind -> new TranslatedReply(
+                                        behind, providerStreams, stream ? new ClientAnswer.Text() : json)),
                         false,
                         answered -> {
                             answered.set("X-Content-Type-Options", "nosniff");
@@ -392,7 +412,7 @@ public final class WalletRelay {
         return body.getBytes();
     }
 
-    private static ChatRequest chatRequest(SignedBody.LlmRequest request, boolean stream) {
+    private static ChatRequest chatRequest(SignedBody.LlmRequest request, String prompt, boolean stream) {
         RequestOptions options = request.options();
         Sampling sampling = new Sampling(
                 options.temperature(),
@@ -402,7 +422,7 @@ public final class WalletRelay {
                 options.presencePenalty(),
                 options.seed());
         Integer maxTokens = options.maxTokens();
-        var message = new ChatMessage(ChatMessage.Role.USER, List.of(new ContentPart.Text(request.prompt())));
+        var message = new ChatMessage(ChatMessage.Role.USER, List.of(new ContentPart.Text(prompt)));
         return new ChatRequest(
                 request.model(),
                 List.of(),

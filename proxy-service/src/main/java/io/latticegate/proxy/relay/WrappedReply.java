@@ -34,6 +34,11 @@ abstract class WrappedReply implements ReplyPath {
     }
 
     @Override
+    public boolean withholdsFailed() {
+        return path.withholdsFailed();
+    }
+
+    @Override
     public @Nullable ProviderError failure() {
         return path.failure();
     }

@@ -88,6 +88,7 @@ final class ArchitectureTest {
                         "io.latticegate.proxy.dialect..",
                         "io.latticegate.proxy.routing..",
                         "io.latticegate.proxy.sigv4..",
+                        "io.latticegate.proxy.guard",
                         "io.latticegate.vault.envelope..",
                         "io.latticegate.vault.record..",
                         "io.latticegate.auth.token..",
