@@ -12,14 +12,30 @@ public final class BenchMain {
     static void main(String[] args) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         if (args.length == 0 || args[0].equals("help") || args[0].equals("--help")) {
-            out.print("Benchmarks:\n\n" + RelayOptions.HELP);
+            out.print("Benchmarks:\n\n" + RelayOptions.HELP + FheBench.HELP);
             return;
         }
-        if (!args[0].equals("relay")) {
-            System.err.println("there is no benchmark '" + args[0] + "'; known: relay");
+        List<String> arguments = Arrays.asList(args).subList(1, args.length);
+        switch (args[0]) {
+            case "relay" -> relay(arguments, out);
+            case "fhe" -> fhe(arguments, out);
+            default -> {
+                System.err.println("there is no benchmark '" + args[0] + "'; known: relay, fhe");
+                System.exit(EXIT_USAGE);
+            }
+        }
+    }
+
+    private static void fhe(List<String> arguments, PrintStream out) {
+        try {
+            FheBench.run(arguments, out);
+        } catch (IllegalArgumentException misused) {
+            System.err.println("fhe: " + misused.getMessage() + "\n\n" + FheBench.HELP);
             System.exit(EXIT_USAGE);
         }
-        List<String> arguments = Arrays.asList(args).subList(1, args.length);
+    }
+
+    private static void relay(List<String> arguments, PrintStream out) {
         RelayOptions options;
         try {
             options = RelayOptions.parse(arguments);
