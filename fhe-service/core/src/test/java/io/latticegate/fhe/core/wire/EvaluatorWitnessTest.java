@@ -249,10 +249,8 @@ class EvaluatorWitnessTest {
             SecretKey secret = generator.secretKey();
             Encryptor encryptor = new Encryptor(parameters, bench.backend, new SecureRandom());
             Decryptor decryptor = new Decryptor(parameters, bench.backend, secret);
-            long[] residues = new long[secret.poly().base().words()];
-            bench.backend.download(secret.poly(), residues, 0);
-            bench.seal.ask(
-                    "useSecret", Samples.bytes(out -> SecretKeyContainer.write(bench.objects.chain(), residues, out)));
+            decryptsWithTheSecretOfSeal(bench);
+            bench.seal.ask("useSecret", Samples.bytes(out -> SecretKeyContainer.write(secret, bench.backend, out)));
 
             double[] values = random(new SplittableRandom(5), parameters.slots());
             Plaintext plaintext = bench.encoder.encode(values, parameters.topLevel(), setting.scale());
@@ -297,6 +295,18 @@ class EvaluatorWitnessTest {
             }
             secret.destroy();
         }
+    }
+
+    private static void decryptsWithTheSecretOfSeal(Bench bench) throws IOException {
+        CkksParameters parameters = bench.setting.parameters();
+        double[] values = random(new SplittableRandom(6), parameters.slots());
+        bench.seal.encode("values", bench.setting.scale(), values);
+        bench.seal.ask("encrypt values values");
+        SecretKey secret =
+                SecretKeyContainer.read(parameters, bench.backend, new ByteArrayInputStream(bench.seal.save("secret")));
+        Decryptor decryptor = new Decryptor(parameters, bench.backend, secret);
+        assertClose(decrypted(bench, decryptor, "values"), values, freshError(bench.setting));
+        secret.destroy();
     }
 
     /**

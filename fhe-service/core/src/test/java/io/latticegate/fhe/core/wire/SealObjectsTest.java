@@ -5,13 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.fhe.core.backend.Backends;
 import io.latticegate.fhe.core.evaluate.Ciphertext;
+import io.latticegate.fhe.core.evaluate.Evaluator;
+import io.latticegate.fhe.core.key.GaloisElements;
 import io.latticegate.fhe.core.key.GaloisKeys;
 import io.latticegate.fhe.core.preset.CkksParameters;
 import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.ring.RnsBackend;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SealObjectsTest {
     private static final RnsBackend BACKEND = Backends.cpu();
@@ -69,6 +80,68 @@ class SealObjectsTest {
             BACKEND.download(keys.require(9).digits().get(1).mask(), mask, 0);
             long[] expected = stored.keys().get(4).get(1).expanded(objects.chain());
             assertThat(mask).isEqualTo(Arrays.copyOfRange(expected, words, 2 * words));
+        }
+    }
+
+    /** Rotations and relinearisation with keys in a mapped file give what they give with keys on the heap. */
+    @Test
+    void keysInAMappedFileComputeTheSame(@TempDir Path folder) throws IOException {
+        Samples samples = new Samples(13);
+        CkksParameters parameters = Preset.S13.parameters();
+        SealObjects objects = new SealObjects(parameters, BACKEND);
+        ParameterChain chain = objects.chain();
+        Evaluator evaluator = new Evaluator(parameters, BACKEND);
+        int step = GaloisElements.rotation(parameters.degree(), 5);
+        KeySwitchKeys galois = samples.galois(chain, true, 3, step);
+        KeySwitchKeys relin = samples.relinearisation(chain, false);
+        SealCiphertext product = samples.ciphertext(chain, 3, 2, false);
+        SealCiphertext one = samples.ciphertext(chain, 2, 2, false);
+        try (Arena arena = Arena.ofConfined();
+                Ciphertext ciphertext = objects.ciphertext(one);
+                Ciphertext three = objects.ciphertext(product)) {
+            MemorySegment galoisFile = mapped(folder.resolve("galois"), MappedKeys.bytes(parameters, 2), arena);
+            MappedKeys filled = new MappedKeys(parameters, BACKEND, galoisFile);
+            KeySwitchKeyReader.galois(chain, 2)
+                    .read(in(out -> SealWriter.write(galois, out, Compression.ZLIB)), filled);
+            MappedKeys reopened = new MappedKeys(parameters, BACKEND, galoisFile, filled.indices());
+            assertThat(objects.container(evaluator.rotate(ciphertext, 5, reopened.galoisKeys())))
+                    .isEqualTo(objects.container(evaluator.rotate(ciphertext, 5, objects.galoisKeys(galois))));
+
+            MemorySegment relinFile = mapped(folder.resolve("relin"), MappedKeys.bytes(parameters, 1), arena);
+            MappedKeys key = new MappedKeys(parameters, BACKEND, relinFile);
+            KeySwitchKeyReader.relinearisation(chain)
+                    .read(in(out -> SealWriter.write(relin, out, Compression.NONE)), key);
+            assertThat(objects.container(evaluator.relinearise(three, key.relinearisationKey())))
+                    .isEqualTo(objects.container(evaluator.relinearise(three, objects.relinearisationKey(relin))));
+            assertThatThrownBy(filled::relinearisationKey).hasMessageContaining("index 0 alone");
+            MappedKeys small = new MappedKeys(parameters, BACKEND, relinFile);
+            assertThatThrownBy(() -> KeySwitchKeyReader.galois(chain, 2)
+                            .read(in(out -> SealWriter.write(galois, out, Compression.NONE)), small))
+                    .hasMessageContaining("for 2 keys");
+        }
+    }
+
+    @Test
+    void ciphertextsPassThroughASinkExpanded() throws IOException {
+        ParameterChain chain = SealObjects.chain(Preset.S13.parameters());
+        SealCiphertext seeded = new Samples(14).ciphertext(chain, 2, 2, true);
+        CiphertextReader reader = new CiphertextReader(chain, new CiphertextRules(2, 2, 2, 0x1p20));
+        long[] residues = new long[seeded.shape().words()];
+        CiphertextShape shape = reader.read(
+                in(out -> SealWriter.write(seeded, out, Compression.NONE)), _ -> ResidueSink.into(residues, 0));
+
+        assertThat(shape).isEqualTo(seeded.shape());
+        assertThat(residues).isEqualTo(seeded.expanded(chain));
+    }
+
+    private static InputStream in(Samples.Writing writing) {
+        return new ByteArrayInputStream(Samples.bytes(writing));
+    }
+
+    private static MemorySegment mapped(Path file, long size, Arena arena) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            return channel.map(FileChannel.MapMode.READ_WRITE, 0, size, arena);
         }
     }
 }

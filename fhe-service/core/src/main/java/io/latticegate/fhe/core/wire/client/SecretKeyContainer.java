@@ -1,14 +1,20 @@
 package io.latticegate.fhe.core.wire.client;
 
+import io.latticegate.fhe.core.client.SecretKey;
+import io.latticegate.fhe.core.preset.CkksParameters;
 import io.latticegate.fhe.core.random.ParmsId;
+import io.latticegate.fhe.core.ring.RnsBackend;
+import io.latticegate.fhe.core.ring.RnsBase;
 import io.latticegate.fhe.core.wire.Compression;
 import io.latticegate.fhe.core.wire.ContainerException.Reason;
 import io.latticegate.fhe.core.wire.ContainerInput;
 import io.latticegate.fhe.core.wire.ContainerOutput;
 import io.latticegate.fhe.core.wire.ParameterChain;
+import io.latticegate.fhe.core.wire.SealObjects;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Arrays;
 
 /**
  * A secret key as SEAL stores it (native/src/seal/secretkey.h): a plaintext of the key level, in NTT form. The residues are
@@ -68,6 +74,33 @@ public final class SecretKeyContainer {
         container.f64(1.0);
         container.array(residues);
         container.flush();
+    }
+
+    /**
+     * Reads a secret key for computing with it.
+     *
+     * @param in holds one container and nothing behind it; not closed
+     * @throws io.latticegate.fhe.core.wire.ContainerException when the container is refused
+     */
+    public static SecretKey read(CkksParameters parameters, RnsBackend backend, InputStream in) throws IOException {
+        long[] residues = read(SealObjects.chain(parameters), in);
+        try {
+            RnsBase base = parameters.ring().extended(parameters.topLevel());
+            return new SecretKey(parameters, backend.upload(base, residues, 0));
+        } finally {
+            Arrays.fill(residues, 0);
+        }
+    }
+
+    /** Writes a secret key, uncompressed. */
+    public static void write(SecretKey key, RnsBackend backend, OutputStream out) throws IOException {
+        long[] residues = new long[key.poly().base().words()];
+        try {
+            backend.download(key.poly(), residues, 0);
+            write(SealObjects.chain(key.parameters()), residues, out);
+        } finally {
+            Arrays.fill(residues, 0);
+        }
     }
 
     private static void expect(ContainerInput container, long claimed, long words) throws IOException {
