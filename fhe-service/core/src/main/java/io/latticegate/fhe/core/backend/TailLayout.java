@@ -50,8 +50,12 @@ final class TailLayout {
                 .reinterpretAsDoubles();
     }
 
-    /** From the layout for one span to one vector of that for another; unused if a span is longer than a vector. */
     private static LongVector source(int fromSpan, int toSpan, boolean second) {
+        return LongVector.fromArray(WORDS, indices(fromSpan, toSpan, second), 0);
+    }
+
+    /** From the layout for one span to one vector of that for another; zeros if a span is longer than a vector. */
+    static long[] indices(int fromSpan, int toSpan, boolean second) {
         long[] source = new long[LANES];
         if (fromSpan <= LANES && toSpan <= LANES) {
             for (int lane = 0; lane < LANES; lane++) {
@@ -60,7 +64,7 @@ final class TailLayout {
                 source[lane] = (wanted & fromSpan) == 0 ? there : there + LANES;
             }
         }
-        return LongVector.fromArray(WORDS, source, 0);
+        return source;
     }
 
     private TailLayout() {}

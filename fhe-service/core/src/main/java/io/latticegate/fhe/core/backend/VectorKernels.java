@@ -4,6 +4,7 @@ import static io.latticegate.fhe.core.backend.FmaArithmetic.LANES;
 import static io.latticegate.fhe.core.backend.FmaArithmetic.ROUNDER;
 import static io.latticegate.fhe.core.backend.FmaArithmetic.WORDS;
 import static io.latticegate.fhe.core.backend.FmaArithmetic.broadcast;
+import static io.latticegate.fhe.core.backend.WideArithmetic.fold;
 
 import io.latticegate.fhe.core.modular.Modulus;
 import io.latticegate.fhe.core.ring.NttTables;
@@ -13,18 +14,25 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Vectors where {@link FmaArithmetic} covers the prime, and for sums modulo any prime; else the scalar loops. */
+/**
+ * Vectors of doubles where {@link FmaArithmetic} covers the prime; modulo longer primes vectors of words for transforms
+ * ({@link WideNtt}) and sums, and the scalar loops for products, which vectors of words do not make faster.
+ */
 final class VectorKernels implements LimbKernels {
     /** Words of [0, 2^60) are split here, so that both halves are exact as doubles. */
     private static final int HALF_BITS = 30;
 
     private final ScalarKernels scalar = new ScalarKernels();
     private final ConcurrentMap<NttTables, FmaNtt> transforms = new ConcurrentHashMap<>();
+    private final ConcurrentMap<NttTables, WideNtt> wideTransforms = new ConcurrentHashMap<>();
 
     @Override
     public void forward(NttTables tables, Limb from, Limb to, Scratch scratch) {
         if (FmaNtt.covers(tables)) {
             transforms.computeIfAbsent(tables, FmaNtt::new).forward(from, to, scratch.reals());
+        } else if (WideNtt.covers(tables)) {
+            System.arraycopy(from.words(), from.at(), to.words(), to.at(), to.length());
+            wideTransforms.computeIfAbsent(tables, WideNtt::new).forward(to);
         } else {
             scalar.forward(tables, from, to, scratch);
         }
@@ -34,6 +42,9 @@ final class VectorKernels implements LimbKernels {
     public void inverse(NttTables tables, Limb from, Limb to, Scratch scratch) {
         if (FmaNtt.covers(tables)) {
             transforms.computeIfAbsent(tables, FmaNtt::new).inverse(from, to, scratch.reals());
+        } else if (WideNtt.covers(tables)) {
+            System.arraycopy(from.words(), from.at(), to.words(), to.at(), to.length());
+            wideTransforms.computeIfAbsent(tables, WideNtt::new).inverse(to);
         } else {
             scalar.inverse(tables, from, to, scratch);
         }
@@ -45,11 +56,6 @@ final class VectorKernels implements LimbKernels {
 
     private static void store(LongVector words, Limb limb, int i) {
         words.intoArray(limb.words(), limb.at() + i);
-    }
-
-    /** x or x − q, whichever is less when read as unsigned: for x of [0, 2q) the canonical one. */
-    private static LongVector fold(LongVector x, long q) {
-        return x.lanewise(VectorOperators.UMIN, x.sub(q));
     }
 
     @Override
