@@ -161,21 +161,6 @@ final class VectorKernels implements LimbKernels {
         }
     }
 
-    /** (a mod p) · c from the two halves of a, at most 1.25·p from zero: both factors are below 4p for p of 29 bits or more. */
-    private static DoubleVector halvesProduct(
-            LongVector a,
-            DoubleVector high,
-            DoubleVector highQuotient,
-            DoubleVector low,
-            DoubleVector lowQuotient,
-            DoubleVector minusP,
-            DoubleVector rounder) {
-        DoubleVector top = FmaArithmetic.toReals(a.lanewise(VectorOperators.LSHR, HALF_BITS));
-        DoubleVector bottom = FmaArithmetic.toReals(a.and((1L << HALF_BITS) - 1));
-        return FmaArithmetic.multiply(top, high, high.neg(), highQuotient, minusP, rounder)
-                .add(FmaArithmetic.multiply(bottom, low, low.neg(), lowQuotient, minusP, rounder));
-    }
-
     /** Whether halves of 30 bits are at most 4p, as {@link FmaArithmetic#multiply} wants factors. */
     private static boolean splits(Modulus q) {
         return FmaArithmetic.covers(q) && q.bits() >= HALF_BITS;
@@ -211,20 +196,22 @@ final class VectorKernels implements LimbKernels {
             scalar.reduceMultiplyAdd(q, c, a, to);
             return;
         }
-        double p = q.value();
+        addHalfProduct(q, q.multiply(c, q.reduce(1L << HALF_BITS)), HALF_BITS, a, to);
+        addHalfProduct(q, c, 0, a, to);
+    }
+
+    /** to = to + half · c, where a half is 30 bits of a word of a from {@code shift} on. */
+    private static void addHalfProduct(Modulus q, long c, int shift, Limb a, Limb to) {
         DoubleVector rounder = broadcast(ROUNDER);
-        DoubleVector minusP = broadcast(-p);
-        DoubleVector inverseP = broadcast(1.0 / p);
-        double highFactor = FmaTwiddles.centred(q, q.multiply(c, q.reduce(1L << HALF_BITS)));
-        double lowFactor = FmaTwiddles.centred(q, c);
-        DoubleVector high = broadcast(highFactor);
-        DoubleVector highQuotient = broadcast(highFactor / p);
-        DoubleVector low = broadcast(lowFactor);
-        DoubleVector lowQuotient = broadcast(lowFactor / p);
+        DoubleVector minusP = broadcast((double) -q.value());
+        DoubleVector factor = broadcast(FmaTwiddles.centred(q, c));
+        DoubleVector quotient = broadcast(FmaTwiddles.centred(q, c) / (double) q.value());
+        DoubleVector minusFactor = factor.neg();
         for (int i = 0; i < to.length(); i += LANES) {
-            DoubleVector product = halvesProduct(load(a, i), high, highQuotient, low, lowQuotient, minusP, rounder);
-            DoubleVector sum = product.add(FmaArithmetic.toReals(load(to, i)));
-            store(FmaArithmetic.toWords(FmaArithmetic.reduce(sum, inverseP, minusP, rounder), q.value()), to, i);
+            LongVector half = load(a, i).lanewise(VectorOperators.LSHR, shift).and((1L << HALF_BITS) - 1);
+            DoubleVector product =
+                    FmaArithmetic.multiply(FmaArithmetic.toReals(half), factor, minusFactor, quotient, minusP, rounder);
+            store(fold(FmaArithmetic.toWords(product, q.value()).add(load(to, i)), q.value()), to, i);
         }
     }
 }
