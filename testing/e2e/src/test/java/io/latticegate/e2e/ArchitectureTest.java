@@ -108,6 +108,17 @@ final class ArchitectureTest {
                 .notDependOnEachOther());
     }
 
+    /** Secret keys, and what makes and uses them, are for clients only. */
+    @Test
+    void noServiceKnowsSecretKeysOfEncryptedCompute() {
+        holds(noClasses()
+                .that()
+                .resideOutsideOfPackages("io.latticegate.fhe.core..client..", "io.latticegate.client..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.latticegate.fhe.core..client.."));
+    }
+
     @Test
     void commonKnowsNoService() {
         holds(noClasses()

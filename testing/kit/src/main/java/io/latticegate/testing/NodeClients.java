@@ -2,13 +2,9 @@ package io.latticegate.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -19,9 +15,6 @@ import java.util.regex.Pattern;
  * that the environment names. Installs the locked packages when they are missing or differ from the lock file.
  */
 public final class NodeClients {
-    private static final Duration INSTALL_TIMEOUT = Duration.ofMinutes(5);
-    private static final String STAMP = ".installed-lock";
-
     private final Path folder;
 
     private NodeClients(Path folder) {
@@ -45,53 +38,8 @@ public final class NodeClients {
      *
      * @throws IllegalStateException when the folder, Node or npm is missing, or the packages cannot be installed
      */
-    public static synchronized NodeClients ready() {
-        NodeClients clients = new NodeClients(root().resolve("testing").resolve("clients"));
-        clients.install();
-        return clients;
-    }
-
-    private static Path root() {
-        String given = System.getProperty("latticegate.root");
-        Path start = Path.of(given == null ? "" : given).toAbsolutePath();
-        for (Path folder = start; folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("testing/clients/package.json"))) {
-                return folder;
-            }
-        }
-        throw new IllegalStateException("no testing/clients/package.json in " + start + " or above it; set the system"
-                + " property latticegate.root to the checkout");
-    }
-
-    private void install() {
-        Path lockFile = Path.of(System.getProperty("java.io.tmpdir"), "latticegate-npm-" + folder.hashCode() + ".lock");
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = channel.lock()) {
-            if (!lock.isValid() || upToDate()) {
-                return;
-            }
-            Path log = Files.createTempFile("latticegate-npm-", ".log");
-            List<String> command =
-                    List.of(Binaries.onPath("npm", "npm").toString(), "ci", "--ignore-scripts", "--no-audit");
-            try (ChildProcess npm = ChildProcess.start("npm ci", command, Map.of(), folder, log)) {
-                if (npm.awaitExit(INSTALL_TIMEOUT) != 0) {
-                    throw new IllegalStateException("npm ci in " + folder + " failed:\n" + npm.outputText());
-                }
-            }
-            Files.delete(log);
-            Files.write(folder.resolve("node_modules").resolve(STAMP), lockedPackages());
-        } catch (IOException fault) {
-            throw new UncheckedIOException("cannot install the packages of " + folder, fault);
-        }
-    }
-
-    private byte[] lockedPackages() throws IOException {
-        return Files.readAllBytes(folder.resolve("package-lock.json"));
-    }
-
-    private boolean upToDate() throws IOException {
-        Path stamp = folder.resolve("node_modules").resolve(STAMP);
-        return Files.exists(stamp) && Arrays.equals(Files.readAllBytes(stamp), lockedPackages());
+    public static NodeClients ready() {
+        return new NodeClients(NodePackages.ready("testing/clients"));
     }
 
     /**

@@ -1,0 +1,9 @@
+package io.latticegate.fhe.core.plan;
+
+/**
+ * A vector in a circuit under construction: what is known of it before anything is encrypted.
+ *
+ * @param index its number in the circuit
+ * @param bound no slot's magnitude is greater
+ */
+public record Wire(Planner planner, int index, int level, double scale, double bound) {}
