@@ -4,6 +4,7 @@ import io.latticegate.fhe.core.key.PublicKey;
 import io.latticegate.fhe.core.key.SeededSwitchingKey;
 import io.latticegate.fhe.core.modular.Modulus;
 import io.latticegate.fhe.core.preset.CkksParameters;
+import io.latticegate.fhe.core.random.Blake2b;
 import io.latticegate.fhe.core.random.PublicSeed;
 import io.latticegate.fhe.core.random.SeedStream;
 import io.latticegate.fhe.core.ring.BaseConversion;
@@ -12,16 +13,22 @@ import io.latticegate.fhe.core.ring.Poly;
 import io.latticegate.fhe.core.ring.Ring;
 import io.latticegate.fhe.core.ring.RnsBackend;
 import io.latticegate.fhe.core.ring.RnsBase;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
  * Derives a client's keys from its master seed: the same seed, parameters and epoch give the same keys.
  *
  * <p>The secret is uniform ternary, noise is centred binomial. Every encryption of zero has a mask and noise of its own,
- * each under a label of its own.
+ * each under a label of its own, which also names the secret: two secrets under one mask and noise would give away their
+ * difference.
  */
 public final class KeyGenerator {
+    private static final int FINGERPRINT_BYTES = 32;
+
     private final CkksParameters parameters;
     private final RnsBackend backend;
     private final MasterSeed seed;
@@ -47,9 +54,10 @@ public final class KeyGenerator {
 
     public PublicKey publicKey(SecretKey secret) {
         requireOwn(secret);
-        PublicSeed mask = seed.publicSeed(scope + "public key");
+        String label = scope + fingerprint(secret) + "public key";
+        PublicSeed mask = seed.publicSeed(label);
         Poly<Eval> uniform = SeededSwitchingKey.uniform(backend, all, mask);
-        return new PublicKey(parameters, zeroBody(secret, uniform, "public key"), uniform, mask);
+        return new PublicKey(parameters, zeroBody(secret, uniform, label), uniform, mask);
     }
 
     /** For products: the key of s². */
@@ -82,9 +90,10 @@ public final class KeyGenerator {
         Ring ring = parameters.ring();
         List<BaseConversion> conversions = ring.digits(parameters.topLevel());
         List<SeededSwitchingKey.Digit> digits = new ArrayList<>();
+        String fingerprint = fingerprint(secret);
         for (int j = 0; j < conversions.size(); j++) {
-            String digitLabel = label + "\0" + j;
-            PublicSeed mask = seed.publicSeed(scope + digitLabel);
+            String digitLabel = scope + fingerprint + label + "\0" + j;
+            PublicSeed mask = seed.publicSeed(digitLabel);
             long[] gadget = new long[all.size()];
             for (int i = 0; i < conversions.get(j).sourceCount(); i++) {
                 int prime = conversions.get(j).source(i);
@@ -102,9 +111,21 @@ public final class KeyGenerator {
         return new SeededSwitchingKey(parameters, digits);
     }
 
+    /** The digest of the secret modulo the first prime, which determines it; it goes only into keyed digests. */
+    private String fingerprint(SecretKey secret) {
+        long[] residues = new long[all.words()];
+        backend.download(secret.poly(), residues, 0);
+        byte[] bytes = new byte[parameters.degree() * Long.BYTES];
+        ByteBuffer.wrap(bytes).asLongBuffer().put(residues, 0, parameters.degree());
+        String digest = HexFormat.of().formatHex(Blake2b.digest(FINGERPRINT_BYTES, bytes));
+        Arrays.fill(bytes, (byte) 0);
+        Arrays.fill(residues, 0);
+        return digest + "\0";
+    }
+
     /** −(a·s + e). */
     private Poly<Eval> zeroBody(SecretKey secret, Poly<Eval> mask, String label) {
-        try (SeedStream random = seed.privateStream(scope + "noise\0" + label);
+        try (SeedStream random = seed.privateStream("noise\0" + label);
                 SmallPolynomial noise = SmallPolynomial.noise(parameters.degree(), random)) {
             return Encryptor.zeroBody(backend, secret, mask, noise);
         }

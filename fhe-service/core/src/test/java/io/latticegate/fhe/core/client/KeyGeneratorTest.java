@@ -101,6 +101,18 @@ final class KeyGeneratorTest {
     }
 
     @Test
+    void twoSecretsNeverShareAMask() {
+        KeyGenerator generator = generator(1, 0);
+        SecretKey own = generator.secretKey();
+        SecretKey other = generator(2, 0).secretKey();
+        assertThat(generator.publicKey(other).seed())
+                .isNotEqualTo(generator.publicKey(own).seed());
+        assertThat(generator.relinearisationKey(other).digits().getFirst().seed())
+                .isNotEqualTo(
+                        generator.relinearisationKey(own).digits().getFirst().seed());
+    }
+
+    @Test
     void theSecretIsTernaryAndItsValuesEquallyFrequent() {
         long[] secret = small(generator(3, 0).secretKey().poly());
         int[] counts = new int[3];
