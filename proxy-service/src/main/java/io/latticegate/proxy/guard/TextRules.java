@@ -81,10 +81,6 @@ final class TextRules {
         void match(Rule rule, int start, int end, Recogniser.@Nullable Tail open);
     }
 
-    int window() {
-        return window;
-    }
-
     /** For each regular expression, where its last match ended; one per text that is examined in parts. */
     int[] startOfSearches() {
         return new int[searched.size()];

@@ -149,7 +149,8 @@ final class GuardTest {
 
     @ParameterizedTest
     @MethodSource("conversations")
-    void nothingIsShownOfABlockedAnswerThatIsShorterThanTheWindow(Dialect dialect, String family, boolean stream) throws Exception {
+    void nothingIsShownOfABlockedAnswerThatIsShorterThanTheWindow(Dialect dialect, String family, boolean stream)
+            throws Exception {
         HttpResponse<String> answer = ask(dialect, family + "-answers_block", stream, "say " + CARD);
 
         assertThat(answer.statusCode()).as(answer.body()).isIn(stream ? List.of(200, 403) : List.of(403));
