@@ -182,8 +182,9 @@ final class FheBench {
 
     private String report(Map<String, double[]> medians) {
         StringBuilder text = new StringBuilder();
-        text.append("Processor time of one thread, without garbage collection; medians over rounds of the mean of a window;"
-                + " arms take turns.\n\n");
+        text.append(
+                "Processor time of one thread, without garbage collection; medians over rounds of the mean of a window;"
+                        + " arms take turns.\n\n");
         text.append("| µs | ")
                 .append(backends.get(0).name())
                 .append(" | ")

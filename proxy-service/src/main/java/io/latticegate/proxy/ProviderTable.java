@@ -226,9 +226,11 @@ final class ProviderTable {
 
     private static OpenAiVariant variant(ProviderConfig one) {
         return switch (one.kind()) {
-            case AZURE -> new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, new AzurePaths(one.version()));
+            case AZURE ->
+                new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, new AzurePaths(one.version()), false);
+            case OPENAI_RESPONSES -> new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, null, true);
             case HUGGINGFACE, MISTRAL, DEEPSEEK, TOGETHER, OPENROUTER, FIREWORKS, OLLAMA ->
-                new OpenAiVariant(OpenAiChat.LimitField.MAX_TOKENS, null);
+                new OpenAiVariant(OpenAiChat.LimitField.MAX_TOKENS, null, false);
             default -> OpenAiVariant.NONE;
         };
     }

@@ -214,6 +214,8 @@ public record ProviderConfig(
      */
     public enum Kind {
         OPENAI,
+        /** OpenAI's protocol, with chats through the Responses API: for models that have no other. */
+        OPENAI_RESPONSES,
         ANTHROPIC,
         GEMINI,
         BEDROCK,
@@ -239,8 +241,18 @@ public record ProviderConfig(
         /** The kind whose protocol this one speaks; itself unless it is an address that speaks OpenAI's. */
         public Kind protocol() {
             return switch (this) {
-                case AZURE, HUGGINGFACE, GROQ, MISTRAL, DEEPSEEK, XAI, TOGETHER, OPENROUTER, FIREWORKS, OLLAMA, VLLM ->
-                    OPENAI;
+                case OPENAI_RESPONSES,
+                        AZURE,
+                        HUGGINGFACE,
+                        GROQ,
+                        MISTRAL,
+                        DEEPSEEK,
+                        XAI,
+                        TOGETHER,
+                        OPENROUTER,
+                        FIREWORKS,
+                        OLLAMA,
+                        VLLM -> OPENAI;
                 default -> this;
             };
         }
@@ -249,7 +261,7 @@ public record ProviderConfig(
         private URI defaultBaseUrl(String region) {
             return URI.create(
                     switch (this) {
-                        case OPENAI -> "https://api.openai.com/v1";
+                        case OPENAI, OPENAI_RESPONSES -> "https://api.openai.com/v1";
                         case ANTHROPIC -> "https://api.anthropic.com";
                         case GEMINI -> "https://generativelanguage.googleapis.com/v1";
                         case BEDROCK -> "https://bedrock-runtime." + region + ".amazonaws.com";

@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param limitField the name under which it takes the output limit of a translated chat
  * @param azure where its calls stand; null: where OpenAI has them
+ * @param responses whether chats are sent to it through the Responses API instead of Chat Completions
  */
 public record OpenAiVariant(
-        OpenAiChat.LimitField limitField, @Nullable AzurePaths azure) {
+        OpenAiChat.LimitField limitField, @Nullable AzurePaths azure, boolean responses) {
     /** OpenAI itself, and every provider that speaks another protocol. */
-    public static final OpenAiVariant NONE = new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, null);
+    public static final OpenAiVariant NONE =
+            new OpenAiVariant(OpenAiChat.LimitField.MAX_COMPLETION_TOKENS, null, false);
 }

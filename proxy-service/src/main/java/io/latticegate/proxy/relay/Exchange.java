@@ -122,8 +122,7 @@ public final class Exchange {
 
     /** At the price of the target that is asked now, in millionths of a US dollar. */
     long costOf(Consumption consumption) {
-        return rules.prices().costMicroUsd(
-                facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
+        return rules.prices().costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
     }
 
     long requestBytes() {

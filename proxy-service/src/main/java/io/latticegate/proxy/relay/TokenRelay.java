@@ -390,13 +390,19 @@ public final class TokenRelay {
         if (fault != null) {
             return new Translation.Refused(fault);
         }
-        boolean sameProtocol = target.provider().kind() == operation.protocol();
+        boolean sameProtocol = target.provider().kind() == operation.protocol() && !byResponsesOnly(operation, target);
         boolean guardedFrames = operation == Operation.CONVERSE_STREAM && exchange.guarding() != null;
         if (scan != null && (!sameProtocol || guardedFrames)) {
             return Translation.plan(exchange, operation, scan, target, continuation);
         }
         UpstreamCall.Plan verbatim = verbatim(exchange, operation, scan, target);
         return new Translation.Planned(continuation == null ? verbatim : rewritten(verbatim, target, continuation));
+    }
+
+    /** Whether a chat of OpenAI's protocol goes to a provider that takes chats through another call of it. */
+    private static boolean byResponsesOnly(Operation operation, Routing.Target target) {
+        return (operation == Operation.CHAT || operation == Operation.COMPLETIONS)
+                && target.provider().settings().variant().responses();
     }
 
     /** The request's bytes as they are; the answer written anew, so that another attempt can go on with it. */

@@ -211,7 +211,10 @@ sealed interface Translation {
 
     static ProviderDialect providerDialect(Provider provider) {
         return switch (provider.kind()) {
-            case OPENAI -> new OpenAiChat(provider.settings().variant().limitField());
+            case OPENAI ->
+                provider.settings().variant().responses()
+                        ? new OpenAiResponses()
+                        : new OpenAiChat(provider.settings().variant().limitField());
             case ANTHROPIC -> new AnthropicMessages();
             case GEMINI -> GeminiContent.forProvider();
             case BEDROCK -> BedrockConverse.forProvider();
@@ -225,7 +228,10 @@ sealed interface Translation {
     /** Path and query of a chat at a provider; {@code request} has the provider's name of the model. */
     static String chatPath(Provider provider, ChatRequest request) {
         return switch (provider.kind()) {
-            case OPENAI, ECHO -> provider.pathOf(Operation.CHAT.path(), request.model());
+            case OPENAI, ECHO -> {
+                Operation call = provider.settings().variant().responses() ? Operation.RESPONSES : Operation.CHAT;
+                yield provider.pathOf(call.path(), request.model());
+            }
             case ANTHROPIC -> Operation.MESSAGES.path();
             case BEDROCK -> ConversePath.of(request.model(), request.stream()).at(null);
             case COHERE -> Operation.COHERE_CHAT.path();

@@ -47,7 +47,7 @@ final class SemanticCacheTest {
     private static RedisServer redis;
 
     /** The caches whose walls are tried. */
-    private enum Cache {
+    enum Cache {
         MEMORY,
         REDIS,
         SEMANTIC,

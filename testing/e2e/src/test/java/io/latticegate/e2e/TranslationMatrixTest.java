@@ -30,34 +30,53 @@ final class TranslationMatrixTest {
     /** The protocol of a provider: the model that it serves here. */
     private static final Map<String, String> MODELS = new TreeMap<>(Map.of(
             "openai", "gpt-4o-mini",
+            "responses", "codex-mini",
             "anthropic", "claude-sonnet-4-5",
-            "gemini", "gemini-2.5-flash"));
+            "gemini", "gemini-2.5-flash",
+            "cohere", "command-a-03-2025",
+            "bedrock", "anthropic.claude-sonnet-4-5-v1:0"));
 
-    private static final List<String> CLIENTS = List.of("openai", "responses", "anthropic", "gemini");
+    private static final List<String> CLIENTS =
+            List.of("openai", "responses", "anthropic", "gemini", "cohere", "bedrock");
     private static final int CELLS = 8;
 
     private static final Map<String, String> report = new TreeMap<>();
     private static NodeClients clients;
     private static LocalStack stack;
+    private static FakeProvider further;
     private static String token;
 
     @BeforeAll
     static void start() {
         clients = NodeClients.ready();
+        further = FakeProvider.start();
         stack = LocalStack.with().yaml("""
-                        routing: { circuit_breaker: { failures: 1000 } }
-                        """).setting("providers.openai.retry_count", 0).start();
+                        routing: { circuit_breaker: { failures: 1000 }, health_check_interval: 0s }
+                        providers:
+                          openai: { retry_count: 0 }
+                          anthropic: { retry_count: 0 }
+                          gemini: { retry_count: 0 }
+                          codex: { kind: openai_responses, base_url: %1$s/v1, allow_http: true, allow_private: true, api_key: sk-codex, retry_count: 0 }
+                          cohere: { base_url: %1$s, allow_http: true, allow_private: true, api_key: co-key, retry_count: 0 }
+                          bedrock: { base_url: %1$s, allow_http: true, allow_private: true, api_key: AKIDEXAMPLE:wJalrXUtnFEMI, retry_count: 0 }
+                        models:
+                          codex-mini*: { provider: codex }
+                          command-a*: { provider: cohere }
+                          anthropic.claude*: { provider: bedrock }
+                        """.formatted(further.url())).start();
         token = stack.token();
     }
 
     @AfterAll
     static void stop() {
         stack.close();
+        further.close();
         report.forEach((pair, cells) -> System.out.println("matrix " + pair + ": " + cells));
     }
 
     static Stream<Arguments> pairs() {
-        return CLIENTS.stream().flatMap(client -> MODELS.keySet().stream().map(provider -> Arguments.of(client, provider)));
+        return CLIENTS.stream()
+                .flatMap(client -> MODELS.keySet().stream().map(provider -> Arguments.of(client, provider)));
     }
 
     @ParameterizedTest(name = "{0} at {1}")
@@ -94,7 +113,8 @@ final class TranslationMatrixTest {
         return switch (provider) {
             case "anthropic" -> stack.anthropic();
             case "gemini" -> stack.gemini();
-            default -> stack.openai();
+            case "openai" -> stack.openai();
+            default -> further;
         };
     }
 }

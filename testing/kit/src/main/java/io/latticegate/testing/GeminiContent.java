@@ -115,8 +115,7 @@ final class GeminiContent {
                 !mode.equals("ANY") ? "" : allowed.size() == 1 ? allowed.getString(0) : Ask.ANY_TOOL,
                 true,
                 1);
-        return ask.withTextSchema(
-                generation.getValue("responseJsonSchema", generation.getValue("responseSchema")));
+        return ask.withTextSchema(generation.getValue("responseJsonSchema", generation.getValue("responseSchema")));
     }
 
     private static List<Ask.Tool> tools(JsonObject body) {

@@ -197,9 +197,10 @@ class ResponsesProviderTest {
 
         dialect.startDecoding().feed(stream, 0, stream.length, events::add);
 
-        assertThat(events.getLast()).isInstanceOfSatisfying(ChatEvent.Failed.class, failed -> assertThat(
-                        failed.error().kind())
-                .isEqualTo(kind));
+        assertThat(events.getLast())
+                .isInstanceOfSatisfying(
+                        ChatEvent.Failed.class,
+                        failed -> assertThat(failed.error().kind()).isEqualTo(kind));
     }
 
     @ParameterizedTest
