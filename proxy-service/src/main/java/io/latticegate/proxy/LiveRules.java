@@ -2,6 +2,7 @@ package io.latticegate.proxy;
 
 import io.latticegate.common.config.RoutingConfig;
 import io.latticegate.proxy.routing.RoutingState;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -16,9 +17,11 @@ final class LiveRules {
     private final List<EdgeVerticle> edges;
     private final RoutingState state;
     private final ProviderHealth health;
+    private final MeterRegistry metrics;
     private final AtomicReference<@Nullable RoutingConfig> routing = new AtomicReference<>();
 
-    LiveRules(List<EdgeVerticle> edges, RoutingState state, ProviderHealth health) {
+    LiveRules(List<EdgeVerticle> edges, RoutingState state, ProviderHealth health, MeterRegistry metrics) {
+        this.metrics = metrics;
         this.edges = edges;
         this.state = state;
         this.health = health;
@@ -36,6 +39,7 @@ final class LiveRules {
                 ProviderTable.reconfigure(state, next);
             }
             health.apply(applied.config());
+            RoutingGauges.register(metrics, state, applied.config().providers().keySet());
         }
         return Future.all(edges.stream().map(edge -> edge.apply(applied)).toList())
                 .onSuccess(inForce -> forget(applied))

@@ -36,8 +36,6 @@ public final class ProxyService implements Service {
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         RoutingState routing = ProviderTable.state(context.config().routing());
-        RoutingGauges.register(
-                context.metrics(), routing, context.config().providers().keySet());
         GuardPolicies guards = new GuardPolicies(context.config().security().guards());
         ProviderHealth providers = new ProviderHealth(context.vertx(), routing, context.clock());
         context.management()
@@ -75,7 +73,7 @@ public final class ProxyService implements Service {
             edges.add(edge);
             all = all.compose(previous -> context.vertx().deployVerticle(edge)).mapEmpty();
         }
-        LiveRules rules = new LiveRules(edges, routing, providers);
+        LiveRules rules = new LiveRules(edges, routing, providers, context.metrics());
         RulesFollower follower = new RulesFollower(context.vertx(), context.bus(), context.config(), rules::apply);
         context.health().check("rules", follower::finding);
         Gauge.builder("gateway.rules.version", follower, RulesFollower::version)

@@ -9,6 +9,7 @@ import java.util.Locale;
 
 /** Shows what this process knows of its providers: positions of breakers, keys that are parked. Read when scraped. */
 final class RoutingGauges {
+    /** Shows these as well; those that are shown already stay. */
     static void register(MeterRegistry registry, RoutingState routing, Collection<String> providers) {
         for (String provider : providers) {
             for (TargetState.Position position : TargetState.Position.values()) {

@@ -34,7 +34,6 @@ final class UnavailableSettings {
             "providers.*.allowed_origins",
             "providers.*.connection.max_idle",
             "providers.*.capabilities",
-            "providers.*.region",
             "models.*.context",
             "routing.circuit_breaker.scope",
             "security.anomaly",

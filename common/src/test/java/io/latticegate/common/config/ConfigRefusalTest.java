@@ -23,8 +23,8 @@ class ConfigRefusalTest {
     void saysThatAKeyIsNotAvailableInThisVersion() {
         assertThat(Configs.refusal("audit:\n  retention: 90d\n"))
                 .contains("audit.retention (text:2): audit.retention is not available in this version");
-        assertThat(Configs.refusal("providers: { openai: { region: us } }"))
-                .contains("providers.openai.region is not available in this version");
+        assertThat(Configs.refusal("providers: { openai: { capabilities: [chat] } }"))
+                .contains("providers.openai.capabilities is not available in this version");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.bus.SignedExchange;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.crypto.MeshAuthority;
@@ -75,7 +76,7 @@ final class ForeignMember {
 
     private static Stream<String> addresses() {
         return Stream.concat(
-                Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints())
+                Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
                         .flatMap(Collection::stream)
                         .map(Endpoint::address),
                 Stream.of(AuthApi.REVOKED.address(), VaultApi.CHANGED.address()));
