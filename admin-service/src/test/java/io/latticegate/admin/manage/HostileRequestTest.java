@@ -60,7 +60,7 @@ class HostileRequestTest {
                     {"name":"a","api_key":"sk-1\\r\\nX: y"} | api_key must be 1 to 4096 characters of visible ASCII without spaces
                     {"name":"a","api_key":"sk-\\u0000"} | api_key must be 1 to 4096 characters of visible ASCII without spaces
                     {"name":"a","api_key":"sk-é"} | api_key must be 1 to 4096 characters of visible ASCII without spaces
-                    {"name":"a","api_key":"sk-1","provider":"echo"} | provider must be one of: anthropic, gemini, openai
+                    {"name":"a","api_key":"sk-1","provider":"echo"} | provider must be one of: anthropic, cohere, gemini, openai
                     {"name":"a",} | the body is not valid JSON
                     {'name':'a'} | the body is not valid JSON
                     {"name":NaN} | the body is not valid JSON

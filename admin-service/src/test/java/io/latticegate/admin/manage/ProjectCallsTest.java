@@ -124,7 +124,7 @@ class ProjectCallsTest {
         AdminStack.Reply unknown =
                 admin.patch("/manage/projects/" + id, "{\"provider\":\"elsewhere\",\"api_key\":\"sk-1\"}");
         assertThat(unknown.status()).isEqualTo(400);
-        assertThat(unknown.error()).isEqualTo("provider must be one of: anthropic, gemini, openai");
+        assertThat(unknown.error()).isEqualTo("provider must be one of: anthropic, cohere, gemini, openai");
         assertThat(admin.patch("/manage/projects/" + id, "{\"provider\":\"anthropic\"}")
                         .status())
                 .isEqualTo(400);

@@ -179,7 +179,7 @@ public final class Attempts {
             if (option == null) {
                 return null;
             }
-            UpstreamCall.Plan plan = planOf(option);
+            UpstreamPlan plan = planOf(option);
             TargetState.Use use = plan == null ? null : option.state().tryUse(now);
             if (plan != null && use != null) {
                 return new Attempt(option, plan, use);
@@ -187,10 +187,10 @@ public final class Attempts {
         }
     }
 
-    private UpstreamCall.@Nullable Plan planOf(TargetOption option) {
+    private @Nullable UpstreamPlan planOf(TargetOption option) {
         if (option.plan == null) {
             switch (plans.apply(option.target)) {
-                case Translation.Planned(UpstreamCall.Plan plan) -> option.plan = plan;
+                case Translation.Planned(UpstreamPlan plan) -> option.plan = plan;
                 case Translation.Refused(Refusal why) -> {
                     options.ofTarget(option, one -> one.barred = true);
                     refusal = refusal == null ? why : refusal;
@@ -249,7 +249,7 @@ public final class Attempts {
     /** One target asked once. */
     private final class Attempt implements Aftermath {
         private final TargetOption option;
-        private final UpstreamCall.Plan plan;
+        private final UpstreamPlan plan;
         private final TargetState.Use use;
         private @Nullable String credentialSource;
         private @Nullable String keyFingerprint;
@@ -259,7 +259,7 @@ public final class Attempts {
         private boolean failed;
         private boolean over;
 
-        private Attempt(TargetOption option, UpstreamCall.Plan plan, TargetState.Use use) {
+        private Attempt(TargetOption option, UpstreamPlan plan, TargetState.Use use) {
             this.option = option;
             this.plan = plan;
             this.use = use;

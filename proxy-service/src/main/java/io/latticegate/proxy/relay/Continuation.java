@@ -153,7 +153,7 @@ final class Continuation {
             case RequestWriting.Refused(Refusal why) -> new Translation.Refused(why);
             case RequestWriting.Written(byte[] body, List<String> dropped)
             when dropped.isEmpty() ->
-                new Translation.Planned(new UpstreamCall.Plan(
+                new Translation.Planned(new UpstreamPlan(
                         HttpMethod.POST,
                         path(target, more.withModel(model)),
                         body(target, body),
@@ -199,7 +199,7 @@ final class Continuation {
 
     private void headers(MultiMap headers, Routing.Target target) {
         if (isOwnProtocol(target)) {
-            TokenRelay.verbatimHeaders(client.headers(), headers, target.provider());
+            CallPlan.verbatimHeaders(client.headers(), headers, target.provider());
             headers.set("Content-Type", "application/json");
         } else {
             Translation.jsonHeaders(headers, target.provider());

@@ -164,7 +164,7 @@ public final class PassthroughRelay {
     private void send(Exchange exchange, Passthrough call, Reading.Read read, Routing.Target target, KeyLease key) {
         var request = exchange.request();
         RequestFacts facts = exchange.facts();
-        UpstreamCall.Plan plan = new UpstreamCall.Plan(
+        UpstreamPlan plan = new UpstreamPlan(
                 call.method(),
                 target.provider()
                         .pathOf(
@@ -173,7 +173,7 @@ public final class PassthroughRelay {
                                         : request.path() + "?" + request.query(),
                                 target.upstreamModel() == null ? read.model() : target.upstreamModel()),
                 read.forProvider(target.upstreamModel()),
-                headers -> TokenRelay.verbatimHeaders(request.headers(), headers, target.provider()),
+                headers -> CallPlan.verbatimHeaders(request.headers(), headers, target.provider()),
                 stream -> reply(call, stream, facts),
                 true,
                 answered -> {});

@@ -14,7 +14,10 @@ final class TargetOption {
     final int keyWeight;
     private final String source;
     private final String keyName;
-    UpstreamCall.@Nullable Plan plan;
+
+    @Nullable
+    UpstreamPlan plan;
+
     boolean tried;
     boolean barred;
 

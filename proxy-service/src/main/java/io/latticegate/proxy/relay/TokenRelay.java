@@ -18,12 +18,9 @@ import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -42,24 +39,7 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class TokenRelay {
-    private static final Buffer NO_BODY = Buffer.buffer(new byte[0]);
     static final long OUTPUT_TOKENS_ASSUMED = 16_384;
-    private static final Set<Operation> JSON_ANSWERS = EnumSet.of(
-            Operation.CHAT,
-            Operation.COMPLETIONS,
-            Operation.EMBEDDINGS,
-            Operation.RESPONSES,
-            Operation.MESSAGES,
-            Operation.GENERATE_CONTENT,
-            Operation.STREAM_GENERATE_CONTENT,
-            Operation.EMBED_CONTENT,
-            Operation.BATCH_EMBED_CONTENTS,
-            Operation.COUNT_TOKENS,
-            Operation.CONVERSE,
-            Operation.CONVERSE_STREAM,
-            Operation.COHERE_CHAT,
-            Operation.COHERE_EMBED,
-            Operation.COHERE_RERANK);
 
     private final LeaseTable leases;
     private final Attempts.Collaborators attempts;
@@ -283,7 +263,7 @@ public final class TokenRelay {
         return most;
     }
 
-    private static long outputTokensMax(RequestScan.Accepted scan) {
+    static long outputTokensMax(RequestScan.Accepted scan) {
         long perChoice = scan.maxOutputTokens() >= 0 ? scan.maxOutputTokens() : OUTPUT_TOKENS_ASSUMED;
         return perChoice * scan.choices();
     }
@@ -320,7 +300,7 @@ public final class TokenRelay {
                                 ownersOf(exchange),
                                 () -> AccountReferences.in(operation, scan),
                                 continuation),
-                        target -> plan(exchange, operation, scan, target, continuation),
+                        target -> CallPlan.of(exchange, operation, scan, target, continuation),
                         () -> exchange.refuse(Outcome.FAILURE, noKey(route.providers())))
                 .begin();
     }
@@ -378,117 +358,9 @@ public final class TokenRelay {
                         Outcome.ERROR, unavailableBecause("the audit journal takes no entries"), null, 5_000));
     }
 
-    private static Translation plan(
-            Exchange exchange,
-            Operation operation,
-            RequestScan.@Nullable Accepted scan,
-            Routing.Target target,
-            @Nullable Continuation continuation) {
-        String asked = scan == null ? null : scan.model();
-        Refusal fault = target.provider()
-                .fault(callPath(operation), target.upstreamModel() == null ? asked : target.upstreamModel());
-        if (fault != null) {
-            return new Translation.Refused(fault);
-        }
-        boolean sameProtocol = target.provider().kind() == operation.protocol() && !byResponsesOnly(operation, target);
-        boolean guardedFrames = operation == Operation.CONVERSE_STREAM && exchange.guarding() != null;
-        if (scan != null && (!sameProtocol || guardedFrames)) {
-            return Translation.plan(exchange, operation, scan, target, continuation);
-        }
-        UpstreamCall.Plan verbatim = verbatim(exchange, operation, scan, target);
-        return new Translation.Planned(continuation == null ? verbatim : rewritten(verbatim, target, continuation));
-    }
-
-    /** Whether a chat of OpenAI's protocol goes to a provider that takes chats through another call of it. */
-    private static boolean byResponsesOnly(Operation operation, Routing.Target target) {
-        return (operation == Operation.CHAT || operation == Operation.COMPLETIONS)
-                && target.provider().settings().variant().responses();
-    }
-
-    /** The request's bytes as they are; the answer written anew, so that another attempt can go on with it. */
-    private static UpstreamCall.Plan rewritten(
-            UpstreamCall.Plan verbatim, Routing.Target target, Continuation continuation) {
-        var dialect = Translation.providerDialect(target.provider());
-        return verbatim.withReply(streams -> new TranslatedReply(dialect, streams, continuation.answer()));
-    }
-
-    /** The call that an operation becomes at a provider of OpenAI's protocol. */
-    private static String callPath(Operation operation) {
-        return switch (operation) {
-            case COMPLETIONS, RESPONSES -> operation.path();
-            case EMBEDDINGS, EMBED_CONTENT, BATCH_EMBED_CONTENTS, COHERE_EMBED -> Operation.EMBEDDINGS.path();
-            default -> Operation.CHAT.path();
-        };
-    }
-
     static Refusal unserved(@Nullable String model) {
         return new Refusal(
                 404, "model_not_found", "No configured provider serves this model", model == null ? null : "model");
-    }
-
-    /** Client and provider speak the same protocol: the bytes pass, but for the model's alias and the usage option. */
-    private static UpstreamCall.Plan verbatim(
-            Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan, Routing.Target target) {
-        boolean injectUsage = scan != null
-                && scan.streamsWithoutUsage()
-                && (operation == Operation.CHAT || operation == Operation.COMPLETIONS);
-        Buffer body = scan == null ? NO_BODY : Buffer.buffer(scan.rewritten(target.upstreamModel(), injectUsage));
-        var request = exchange.request();
-        var facts = exchange.facts();
-        GeminiPath gemini = GeminiPath.of(request.path());
-        ConversePath converse = ConversePath.of(request.path());
-        String path = gemini != null
-                ? gemini.at(target.upstreamModel())
-                : converse != null ? converse.at(target.upstreamModel()) : operation.path();
-        String asked = scan == null ? null : scan.model();
-        return new UpstreamCall.Plan(
-                operation.method(),
-                target.provider()
-                        .pathOf(
-                                request.query() == null ? path : path + "?" + request.query(),
-                                target.upstreamModel() == null ? asked : target.upstreamModel()),
-                body,
-                headers -> verbatimHeaders(request.headers(), headers, target.provider()),
-                stream -> guarded(exchange, passing(facts, operation, scan, stream, injectUsage), stream, operation),
-                true,
-                answered -> {},
-                JSON_ANSWERS.contains(operation));
-    }
-
-    private static ReplyPath guarded(Exchange exchange, ReplyPath path, boolean stream, Operation operation) {
-        Guarding guarding = exchange.guarding();
-        return guarding == null ? path : guarding.reply(path, stream, operation);
-    }
-
-    private static ReplyPath passing(
-            RequestFacts facts,
-            Operation operation,
-            RequestScan.@Nullable Accepted scan,
-            boolean stream,
-            boolean injectUsage) {
-        ReplyPath path;
-        if (!stream) {
-            path = operation == Operation.STREAM_GENERATE_CONTENT
-                    ? new VerbatimArray(facts.requestId)
-                    : new VerbatimReply(operation);
-        } else if (operation == Operation.CONVERSE_STREAM) {
-            path = new VerbatimConverse();
-        } else if (operation == Operation.RESPONSES) {
-            path = VerbatimStream.ofResponses();
-        } else {
-            path = new VerbatimStream(facts.surface, facts.requestId, injectUsage);
-        }
-        return operation == Operation.RESPONSES && scan != null && scan.background()
-                ? new BackgroundReply(path, outputTokensMax(scan))
-                : path;
-    }
-
-    /** The client's end-to-end headers, and the protocol version that Anthropic insists on. */
-    static void verbatimHeaders(MultiMap client, MultiMap headers, Provider provider) {
-        EndToEndHeaders.toProvider(client, headers);
-        if (provider.kind() == ProviderKind.ANTHROPIC && !headers.contains("anthropic-version")) {
-            headers.set("anthropic-version", provider.settings().apiVersion());
-        }
     }
 
     private static @Nullable String bearerOf(String authorization) {

@@ -36,7 +36,7 @@ sealed interface Translation {
     /** Names what was left out on the way to the provider, comma-separated. */
     String DROPPED_HEADER = "X-Latticegate-Dropped";
 
-    record Planned(UpstreamCall.Plan plan) implements Translation {}
+    record Planned(UpstreamPlan plan) implements Translation {}
 
     record Refused(Refusal refusal) implements Translation {}
 
@@ -90,7 +90,7 @@ sealed interface Translation {
                         facts.startedMicrosUtc / 1_000_000L,
                         request.includeUsage(),
                         request);
-                yield new Planned(new UpstreamCall.Plan(
+                yield new Planned(new UpstreamPlan(
                         HttpMethod.POST,
                         chatPath(provider, request.withModel(upstreamModel)),
                         Buffer.buffer(body),
@@ -144,7 +144,7 @@ sealed interface Translation {
         return switch (embeddings.toOpenAi(scan.body(), model == null ? "" : model)) {
             case RequestWriting.Refused(Refusal refusal) -> new Refused(refusal);
             case RequestWriting.Written(byte[] body, List<String> dropped) ->
-                new Planned(new UpstreamCall.Plan(
+                new Planned(new UpstreamPlan(
                         HttpMethod.POST,
                         target.provider().pathOf(Operation.EMBEDDINGS.path(), model),
                         Buffer.buffer(body),

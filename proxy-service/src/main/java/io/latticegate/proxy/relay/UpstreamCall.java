@@ -8,16 +8,13 @@ import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.UnusableKey;
 import io.latticegate.proxy.routing.RetryAfter;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Instant;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +39,7 @@ final class UpstreamCall implements Exchange.Cancellation {
     private final Provider provider;
     private final KeyLease key;
     private final Settings settings;
-    private final Plan plan;
+    private final UpstreamPlan plan;
     private final Aftermath aftermath;
     private @Nullable HttpClientRequest upstream;
     private @Nullable HttpClientResponse answer;
@@ -54,51 +51,19 @@ final class UpstreamCall implements Exchange.Cancellation {
     private boolean answered;
     private boolean over;
 
-    /**
-     * What to send and how to answer.
-     *
-     * @param uri path and query at the provider
-     * @param headers adds to the request's headers
-     * @param reply the path of a successful answer; the argument tells whether it is an event stream
-     * @param passErrors whether the provider's own error answers reach the client unchanged (same protocol)
-     * @param answered adds to the client's response head
-     * @param jsonOnly whether a successful answer that is no event stream must be JSON by its {@code Content-Type}
-     */
-    record Plan(
-            HttpMethod method,
-            String uri,
-            Buffer body,
-            Consumer<MultiMap> headers,
-            Function<Boolean, ReplyPath> reply,
-            boolean passErrors,
-            Consumer<MultiMap> answered,
-            boolean jsonOnly) {
-        /** The same with another form of the client's answer. */
-        Plan withReply(Function<Boolean, ReplyPath> other) {
-            return new Plan(method, uri, body, headers, other, passErrors, answered, jsonOnly);
-        }
-
-        /** Takes any type of content. */
-        Plan(
-                HttpMethod method,
-                String uri,
-                Buffer body,
-                Consumer<MultiMap> headers,
-                Function<Boolean, ReplyPath> reply,
-                boolean passErrors,
-                Consumer<MultiMap> answered) {
-            this(method, uri, body, headers, reply, passErrors, answered, false);
-        }
-    }
-
     /** A call that nothing follows. */
-    UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan) {
+    UpstreamCall(Exchange exchange, Provider provider, KeyLease key, Settings settings, UpstreamPlan plan) {
         this(exchange, provider, key, settings, plan, Aftermath.NONE);
     }
 
     /** @param key held by this call and released when it was sent or the call is over */
     UpstreamCall(
-            Exchange exchange, Provider provider, KeyLease key, Settings settings, Plan plan, Aftermath aftermath) {
+            Exchange exchange,
+            Provider provider,
+            KeyLease key,
+            Settings settings,
+            UpstreamPlan plan,
+            Aftermath aftermath) {
         this.exchange = exchange;
         this.provider = provider;
         this.key = key;
@@ -110,7 +75,7 @@ final class UpstreamCall implements Exchange.Cancellation {
     /** Adds to an answer whose head and first part the client has. */
     UpstreamCall goingOn() {
         begun = true;
-        path = plan.reply.apply(true);
+        path = plan.reply().apply(true);
         return this;
     }
 
@@ -121,7 +86,7 @@ final class UpstreamCall implements Exchange.Cancellation {
                 System.nanoTime(),
                 provider.settings().responseTimeout(),
                 () -> timedOut("provider_timeout", "The provider did not answer in time"));
-        provider.open(plan.method, plan.uri).onComplete(opened -> {
+        provider.open(plan.method(), plan.uri()).onComplete(opened -> {
             if (over) {
                 if (opened.succeeded()) {
                     opened.result().reset();
@@ -138,12 +103,12 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     private void send(HttpClientRequest request) {
         upstream = request;
-        plan.headers.accept(request.headers());
+        plan.headers().accept(request.headers());
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
         sent = true;
         exchange.dispatched();
-        provider.send(request, plan.body, key).onComplete(answered -> {
+        provider.send(request, plan.body(), key).onComplete(answered -> {
             releaseKey();
             if (over) {
                 return;
@@ -180,7 +145,7 @@ final class UpstreamCall implements Exchange.Cancellation {
             return;
         }
         if (status < 300) {
-            if (plan.jsonOnly && !AnswerHead.isEventStream(head.headers()) && !AnswerHead.isJson(head.headers())) {
+            if (plan.jsonOnly() && !AnswerHead.isEventStream(head.headers()) && !AnswerHead.isJson(head.headers())) {
                 failed(ProviderError.of(
                         ProviderError.Kind.OUTAGE,
                         "provider_wrong_content_type",
@@ -190,7 +155,7 @@ final class UpstreamCall implements Exchange.Cancellation {
             relay(head);
             return;
         }
-        if (plan.passErrors && (status >= 400 || status == 304) && status != 401 && status != 407) {
+        if (plan.passErrors() && (status >= 400 || status == 304) && status != 401 && status != 407) {
             relayError(head, status);
             return;
         }
@@ -248,7 +213,7 @@ final class UpstreamCall implements Exchange.Cancellation {
 
     private void relay(HttpClientResponse head) {
         boolean eventStream = AnswerHead.isEventStream(head.headers());
-        ReplyPath replyPath = plan.reply.apply(eventStream);
+        ReplyPath replyPath = plan.reply().apply(eventStream);
         boolean stream = begun || replyPath.streams(eventStream);
         path = replyPath;
         HttpServerResponse response = exchange.response();
@@ -309,7 +274,7 @@ final class UpstreamCall implements Exchange.Cancellation {
             response.putHeader("Content-Type", replyPath.contentType());
         }
         exchange.identify(response.headers());
-        plan.answered.accept(response.headers());
+        plan.answered().accept(response.headers());
         if (stream) {
             response.headers().remove("Content-Length");
             response.setChunked(true);

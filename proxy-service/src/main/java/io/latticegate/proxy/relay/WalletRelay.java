@@ -276,7 +276,7 @@ public final class WalletRelay {
         return switch (dialect.write(upstream)) {
             case RequestWriting.Refused(Refusal refusal) -> new Translation.Refused(refusal);
             case RequestWriting.Written(byte[] body, List<String> dropped) ->
-                new Translation.Planned(new UpstreamCall.Plan(
+                new Translation.Planned(new UpstreamPlan(
                         HttpMethod.POST,
                         Translation.chatPath(provider, upstream),
                         Buffer.buffer(body),
