@@ -50,7 +50,7 @@ public final class Changeable {
                 Map<String, ConfigValue> entries = new LinkedHashMap<>();
                 section.entries().forEach((key, value) -> {
                     String inner = path + "." + key;
-                    if (!reading.secrets().containsKey(inner)) {
+                    if (!isSecret(inner, reading)) {
                         entries.put(key, resolved(inner, value, reading));
                     }
                 });
@@ -65,6 +65,11 @@ public final class Changeable {
             case ConfigValue.Text text -> text.literal() ? text : plain(text, reading);
             case ConfigValue.Nothing nothing -> nothing;
         };
+    }
+
+    /** Also true of a list whose items hold secrets: an item is known by its place, which a change would move. */
+    private static boolean isSecret(String path, Reading reading) {
+        return reading.secrets().keySet().stream().anyMatch(one -> one.equals(path) || one.startsWith(path + "["));
     }
 
     /** Text that cannot be resolved stays as it is: the reading has refused it already. */

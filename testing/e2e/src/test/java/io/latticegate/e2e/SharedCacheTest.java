@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.value.Allowance;
 import io.latticegate.testing.Await;
+import io.latticegate.testing.FakeProvider;
 import io.latticegate.testing.RedisServer;
 import java.io.IOException;
 import java.net.URI;
@@ -160,35 +161,49 @@ final class SharedCacheTest {
         assertThat(header(send(body, token, KEPT), "X-Cache")).isEqualTo("MISS");
     }
 
-    /** A proxy that is started later, with the same stores. */
+    /** A proxy that is started later, with the same stores and rules. */
     @Test
     void anotherProxyFindsWhatThisOneHasKept() throws Exception {
         Path kept = folder.resolve("kept");
         String body = body("another", false);
         String holder;
         HttpResponse<String> first;
-        try (LocalStack one = stack(kept)) {
-            holder = one.token();
-            first = CLIENT.send(request(one, body, holder, KEPT), HttpResponse.BodyHandlers.ofString());
-        }
-        try (LocalStack two = stack(kept)) {
-            HttpResponse<String> second =
-                    CLIENT.send(request(two, body, holder, KEPT), HttpResponse.BodyHandlers.ofString());
-            assertThat(header(second, "X-Cache")).isEqualTo("HIT");
-            assertThat(second.body()).isEqualTo(first.body());
-            assertThat(two.openai().count()).isZero();
+        try (FakeProvider provider = FakeProvider.start()) {
+            try (LocalStack one = sameRules(kept, provider)) {
+                holder = one.token();
+                first = CLIENT.send(request(one, body, holder, KEPT), HttpResponse.BodyHandlers.ofString());
+            }
+            try (LocalStack two = sameRules(kept, provider)) {
+                HttpResponse<String> second =
+                        CLIENT.send(request(two, body, holder, KEPT), HttpResponse.BodyHandlers.ofString());
+                assertThat(header(second, "X-Cache")).isEqualTo("HIT");
+                assertThat(second.body()).isEqualTo(first.body());
+                assertThat(provider.count("/v1/chat/completions")).isEqualTo(1);
+            }
         }
     }
 
+    private static LocalStack sameRules(Path data, FakeProvider provider) throws IOException {
+        return with(data)
+                .setting("auth.token_pepper", "the same pepper for both of them")
+                .setting("providers.openai.base_url", provider.url() + "/v1")
+                .setting("providers.anthropic.base_url", provider.url())
+                .setting("providers.gemini.base_url", provider.url() + "/v1beta")
+                .start();
+    }
+
     private static LocalStack stack(Path data) throws IOException {
+        return with(data).start();
+    }
+
+    private static LocalStack.Builder with(Path data) throws IOException {
         return LocalStack.with()
                 .folder(data)
                 .setting("redis.url", redis.url())
                 .setting("cache.backend", "redis")
                 .setting("cache.backend_timeout", "2s")
                 .setting("cache.key", "file:" + keyFile())
-                .setting("cache.stream_responses", true)
-                .start();
+                .setting("cache.stream_responses", true);
     }
 
     private static Path keyFile() throws IOException {
