@@ -35,7 +35,8 @@ final class HoldBench {
     private static final int OPENED_PER_SECOND = 500;
     private static final int EXIT_DROPPED = 1;
 
-    private record Held(String arm, int wanted, HeldConnections streams, String health, long rssBefore, long rss) {}
+    /** What came of one arm; memory is that of the gateway, 0 where there is none. */
+    private record Held(HeldConnections streams, String health, long rssBefore, long rss) {}
 
     static int run(List<String> arguments, PrintStream out) {
         Map<String, Integer> given = Arguments.numbers(
@@ -113,7 +114,7 @@ final class HoldBench {
                     () -> streams.over() == count, gap.multipliedBy(events).plus(PATIENCE));
             out.println(
                     arm + ": " + streams.whole() + " of " + count + " streams whole, failures " + streams.failures());
-            return new Held(arm, count, streams, health.summary(), before, rss);
+            return new Held(streams, health.summary(), before, rss);
         }
     }
 
@@ -174,7 +175,7 @@ final class HoldBench {
                     + " |\n| still open at the end | " + kept.open() + " |\n| `/health` meanwhile | "
                     + health.summary() + " |\n| RSS before, MiB | " + (before >> 20) + " |\n| RSS with them, MiB | "
                     + (ProcessCost.rssBytes(pid) >> 20) + " |\n| processors used meanwhile | "
-                    + "%.3f".formatted(busy).toLowerCase(Locale.ROOT) + " |\n";
+                    + String.format(Locale.ROOT, "%.3f", busy) + " |\n";
         }
     }
 
