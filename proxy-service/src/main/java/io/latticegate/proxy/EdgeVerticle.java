@@ -5,6 +5,7 @@ import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.VaultApi;
+import io.latticegate.common.crypto.Fingerprint;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.wallet.SignedActions;
@@ -32,6 +33,7 @@ import io.latticegate.proxy.relay.LocalModels;
 import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.ProviderApiRelay;
+import io.latticegate.proxy.relay.ProviderKeys;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -66,6 +68,7 @@ final class EdgeVerticle extends VerticleBase {
     private final KeptAnswers cache;
     private final RoutingState routingState;
     private final GuardPolicies policies;
+    private final Fingerprint fingerprint;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -75,13 +78,16 @@ final class EdgeVerticle extends VerticleBase {
      * @param address of the data port; all instances share it
      * @param cache of all instances
      * @param routingState what all instances know of the providers
+     * @param fingerprint names the keys of clients, the same to all instances
      */
     EdgeVerticle(
             ServiceContext service,
             SocketAddress address,
             KeptAnswers cache,
             RoutingState routingState,
-            GuardPolicies policies) {
+            GuardPolicies policies,
+            Fingerprint fingerprint) {
+        this.fingerprint = fingerprint;
         this.policies = policies;
         this.cache = cache;
         this.service = service;
@@ -98,6 +104,7 @@ final class EdgeVerticle extends VerticleBase {
         Settings settings = settings(config.server());
         LeaseTable leaseTable = new LeaseTable(bus, node, System::nanoTime, service.clock());
         KeyLeases keys = new KeyLeases(bus, System::nanoTime);
+        ProviderKeys providerKeys = new ProviderKeys(keys, config.auth().mode(), fingerprint);
         EdgeRules rules = new EdgeRules(vertx, keys);
         var audit = new JournalAuditTrail(
                 service.journal(),
@@ -121,12 +128,13 @@ final class EdgeVerticle extends VerticleBase {
         TokenRelay tokens = new TokenRelay(
                 leaseTable,
                 attempts,
+                providerKeys,
                 localModels,
                 new CachedAnswers(
                         cache.exact(),
                         answers,
                         cache.semantic(),
-                        keys,
+                        providerKeys,
                         service.clock(),
                         task -> context.runOnContext(run -> task.run())),
                 guards);
@@ -147,7 +155,7 @@ final class EdgeVerticle extends VerticleBase {
                         tokens,
                         wallets,
                         new PassthroughRelay(tokens, settings, guards),
-                        new ModelCatalog(tokens, keys),
+                        new ModelCatalog(tokens),
                         new ProviderApiRelay(tokens, settings, guards)),
                 rules::current,
                 service.management()::answerHealth);

@@ -2,6 +2,7 @@ package io.latticegate.proxy;
 
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.crypto.Fingerprint;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
@@ -10,6 +11,7 @@ import io.latticegate.proxy.routing.RoutingState;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +38,7 @@ public final class ProxyService implements Service {
                 ? SocketAddress.sharedRandomPort(1, server.host())
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         RoutingState routing = ProviderTable.state(context.config().routing());
+        Fingerprint clientKeys = Fingerprint.random(new SecureRandom());
         GuardPolicies guards = new GuardPolicies(context.config().security().guards());
         ProviderHealth providers = new ProviderHealth(context.vertx(), routing, context.clock());
         context.management()
@@ -57,7 +60,7 @@ public final class ProxyService implements Service {
                     instances,
                     routing,
                     providers,
-                    () -> new EdgeVerticle(context, address, cache, routing, guards));
+                    () -> new EdgeVerticle(context, address, cache, routing, guards, clientKeys));
         });
     }
 

@@ -14,7 +14,6 @@ final class UnavailableSettings {
             "mesh.region",
             "mesh.federation",
             "storage.backup",
-            "auth.mode",
             "auth.allow_client_keys",
             "auth.require_auth_header",
             "auth.allow_anonymous",

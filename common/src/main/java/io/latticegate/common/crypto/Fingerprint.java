@@ -1,11 +1,12 @@
 package io.latticegate.common.crypto;
 
 import io.latticegate.common.value.Secret;
+import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * Short names for secrets: the first 12 hex digits of HMAC-SHA256 under a key that only the vault has. A bare hash would
+ * Short names for secrets: the first 12 hex digits of HMAC-SHA256 under a key that only the vault has, or one process. A bare hash would
  * let anyone who sees the name test guesses of the secret.
  */
 public final class Fingerprint implements AutoCloseable {
@@ -19,6 +20,13 @@ public final class Fingerprint implements AutoCloseable {
             throw new IllegalArgumentException("a fingerprint key has at least 32 bytes, not " + key.length());
         }
         this.key = key;
+    }
+
+    /** One whose names mean nothing outside of this process. */
+    public static Fingerprint random(SecureRandom random) {
+        byte[] key = new byte[HmacSha256.BYTES];
+        random.nextBytes(key);
+        return new Fingerprint(Secret.owning(key));
     }
 
     /** The 12 lower-case hex digits that name {@code secret}. */

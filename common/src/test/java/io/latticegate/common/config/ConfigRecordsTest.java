@@ -200,7 +200,7 @@ class ConfigRecordsTest {
     class AuthAndTokens {
         @Test
         void haveTheDocumentedDefaults() {
-            assertThat(Configs.of("").auth()).isEqualTo(new AuthConfig(UNSET));
+            assertThat(Configs.of("").auth()).isEqualTo(new AuthConfig(AuthConfig.Mode.GATEWAY, UNSET));
             assertThat(Configs.of("").tokens())
                     .isEqualTo(new TokensConfig(Duration.ofMinutes(525_600), Duration.ofMinutes(1_440)));
         }
@@ -208,10 +208,11 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    auth: { token_pepper: 0123456789abcdef0123456789abcdef }
+                    auth: { mode: hybrid, token_pepper: 0123456789abcdef0123456789abcdef }
                     tokens: { max_duration: 2h, default_duration: 90m }
                     """);
-            assertThat(config.auth()).isEqualTo(new AuthConfig(secret("0123456789abcdef0123456789abcdef")));
+            assertThat(config.auth())
+                    .isEqualTo(new AuthConfig(AuthConfig.Mode.HYBRID, secret("0123456789abcdef0123456789abcdef")));
             assertThat(config.tokens()).isEqualTo(new TokensConfig(Duration.ofHours(2), Duration.ofMinutes(90)));
         }
     }

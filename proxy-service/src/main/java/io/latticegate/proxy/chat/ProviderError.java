@@ -77,6 +77,34 @@ public record ProviderError(Kind kind, int status, String message, String code) 
         return new ProviderError(kind, status, said, code.isEmpty() ? defaultCode(kind) : code);
     }
 
+    /**
+     * The same failure where the key was the client's own: what the provider has against the key or the account is then a
+     * fault of the client, with a status that says so, and nothing to try elsewhere.
+     */
+    public ProviderError ofClientsKey() {
+        return switch (kind) {
+            case AUTH ->
+                new ProviderError(
+                        Kind.CLIENT_FAULT,
+                        401,
+                        "The provider did not accept the key that the request brought",
+                        "provider_key_rejected");
+            case PERMISSION ->
+                new ProviderError(
+                        Kind.CLIENT_FAULT,
+                        403,
+                        "The provider does not allow this to the key that the request brought",
+                        "provider_key_forbidden");
+            case QUOTA ->
+                new ProviderError(
+                        Kind.CLIENT_FAULT,
+                        429,
+                        "The account of the key that the request brought is out of quota",
+                        "insufficient_quota");
+            case CLIENT_FAULT, NOT_FOUND, RATE, OVERLOAD, OUTAGE, TIMEOUT -> this;
+        };
+    }
+
     /** A failure without an HTTP status: broken protocol, no connection, a deadline. */
     public static ProviderError of(Kind kind, String code, String message) {
         return new ProviderError(kind, 0, message, code);

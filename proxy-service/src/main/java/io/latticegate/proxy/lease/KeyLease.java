@@ -7,10 +7,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 
 /**
- * A provider key on loan from vault-service. The bytes live outside the Java heap, where no collector copies them and no
+ * A provider key on loan from vault-service, or from the client of one request. The bytes live outside the Java heap, where no collector copies them and no
  * heap dump finds them, and are zeroed when the last holder lets go. Confined to one event loop.
  */
 public final class KeyLease {
+    private static final String CLIENT = "client";
+
     private final String provider;
     private final String source;
     private final String name;
@@ -23,14 +25,42 @@ public final class KeyLease {
 
     /** @param lent what the vault said about the key */
     KeyLease(String provider, Enum<?> source, VaultApi.LentKey lent, Secret secret, long validUntilNanos) {
+        this(
+                provider,
+                source.name().toLowerCase(Locale.ROOT),
+                lent.name(),
+                Math.clamp(lent.weight(), 1, VaultApi.WEIGHT_MAX),
+                lent.fingerprint(),
+                secret,
+                validUntilNanos);
+    }
+
+    private KeyLease(
+            String provider,
+            String source,
+            String name,
+            int weight,
+            String fingerprint,
+            Secret secret,
+            long validUntilNanos) {
         this.provider = provider;
-        this.source = source.name().toLowerCase(Locale.ROOT);
-        this.name = lent.name();
-        this.weight = Math.clamp(lent.weight(), 1, VaultApi.WEIGHT_MAX);
-        this.fingerprint = lent.fingerprint();
+        this.source = source;
+        this.name = name;
+        this.weight = weight;
+        this.fingerprint = fingerprint;
         this.validUntilNanos = validUntilNanos;
         this.key = arena.allocate(secret.length());
         secret.expose(bytes -> key.copyFrom(MemorySegment.ofArray(bytes)));
+    }
+
+    /** A key that a client sent with a request, for that request alone. */
+    public static KeyLease ofClient(String provider, String fingerprint, Secret secret) {
+        return new KeyLease(provider, CLIENT, "", 1, fingerprint, secret, Long.MIN_VALUE);
+    }
+
+    /** Whether the client sent the key, so that its faults are the client's own. */
+    public boolean isClients() {
+        return source.equals(CLIENT);
     }
 
     /** Name of the provider the key is for; it must be sent to no other. */
@@ -38,7 +68,7 @@ public final class KeyLease {
         return provider;
     }
 
-    /** Where the key came from: {@code wallet}, {@code project} or {@code gateway}. */
+    /** Where the key came from: {@code client}, {@code wallet}, {@code project} or {@code gateway}. */
     public String source() {
         return source;
     }

@@ -40,7 +40,7 @@ public final class KeyLeases {
         this.nanoTime = nanoTime;
     }
 
-    /** Receives the outcome of a search; exactly one method is called, possibly before the search returns. */
+    /** Receives the outcome of {@link KeySource#find}; exactly one method is called, possibly before the search returns. */
     public interface Outcome {
         /** The receiver calls {@link KeyLease#release} once. */
         void leased(KeyLease lease);
@@ -52,7 +52,7 @@ public final class KeyLeases {
         void unavailable(String reason);
     }
 
-    /** Receives the outcome of {@link #findAll}, as {@link Outcome} does that of {@link #find}. */
+    /** Receives the outcome of {@link KeySource#findAll}, as {@link Outcome} does that of {@link KeySource#find}. */
     public interface Outcomes {
         /**
          * @param leases at least one, in the order of their names, all of one owner; the receiver calls {@link
@@ -67,33 +67,9 @@ public final class KeyLeases {
         void unavailable(String reason);
     }
 
-    /**
-     * Finds one key of the first owner that has any for {@code provider}: always the first by name, so that what belongs to
-     * an account at the provider is asked for with the key that made it.
-     */
-    public void find(List<Owner> owners, String provider, Outcome outcome) {
-        findAll(owners, provider, new Outcomes() {
-            @Override
-            public void leased(List<KeyLease> leases) {
-                leases.subList(1, leases.size()).forEach(KeyLease::release);
-                outcome.leased(leases.getFirst());
-            }
-
-            @Override
-            public void none() {
-                outcome.none();
-            }
-
-            @Override
-            public void unavailable(String reason) {
-                outcome.unavailable(reason);
-            }
-        });
-    }
-
-    /** Finds the keys of the first owner that has any for {@code provider}. An owner's damaged keys end the search. */
-    public void findAll(List<Owner> owners, String provider, Outcomes outcome) {
-        find(owners, 0, provider, outcome);
+    /** The keys of the first of these owners that has any for a provider. An owner's damaged keys end the search. */
+    public KeySource of(List<Owner> owners) {
+        return (provider, outcomes) -> find(owners, 0, provider, outcomes);
     }
 
     /** Forgets the keys of which one was changed or deleted; requests that already hold it finish. */

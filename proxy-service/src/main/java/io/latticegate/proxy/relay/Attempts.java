@@ -1,11 +1,11 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.common.config.ModelConfig.Prefill;
-import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.lease.KeySource;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.routing.AttemptBudget;
 import io.latticegate.proxy.routing.Candidate;
@@ -67,15 +67,15 @@ public final class Attempts {
      * What is to be answered, as far as attempts differ by it.
      *
      * @param model the client's, or what else tells requests to a provider apart; bounded in length
-     * @param owners whose keys may be used, in this order
-     * @param oneAccount whether it refers to what an account at the provider holds, so that only the first of an owner's keys
+     * @param keys which may be used
+     * @param oneAccount whether it refers to what an account at the provider holds, so that only the first of several keys
      *     may be used; asked only where an owner has several
      * @param continuation how an answer is gone on with that broke off, or null
      */
     record Request(
             Routing.Route route,
             String model,
-            List<Owner> owners,
+            KeySource keys,
             BooleanSupplier oneAccount,
             @Nullable Continuation continuation) {}
 
@@ -112,7 +112,7 @@ public final class Attempts {
             return;
         }
         Routing.Target target = request.route.targets().get(index);
-        collaborators.keys.findAll(request.owners, target.provider().name(), new KeyLeases.Outcomes() {
+        request.keys.findAll(target.provider().name(), new KeyLeases.Outcomes() {
             @Override
             public void leased(List<KeyLease> leases) {
                 int usable = leases.size() > 1 && request.oneAccount.getAsBoolean() ? 1 : leases.size();
@@ -302,7 +302,7 @@ public final class Attempts {
                 use.close();
                 return;
             }
-            collaborators.keys.findAll(request.owners, option.provider(), new KeyLeases.Outcomes() {
+            request.keys.findAll(option.provider(), new KeyLeases.Outcomes() {
                 @Override
                 public void leased(List<KeyLease> leases) {
                     KeyLease own = null;

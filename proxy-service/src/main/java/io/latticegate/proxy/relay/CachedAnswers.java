@@ -1,7 +1,6 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.common.config.CacheConfig;
-import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.proxy.cache.AnswerStore;
 import io.latticegate.proxy.cache.CacheDirectives;
 import io.latticegate.proxy.cache.CacheKey;
@@ -14,6 +13,7 @@ import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.Sampling;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.lease.KeySource;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -65,7 +65,7 @@ public final class CachedAnswers {
     private final AnswerStore answers;
     private final @Nullable SimilarAnswers similar;
     private final CacheConfig config;
-    private final KeyLeases keys;
+    private final ProviderKeys keys;
     private final InstantSource clock;
     private final Executor loop;
 
@@ -79,7 +79,7 @@ public final class CachedAnswers {
             ResponseCache cache,
             AnswerStore answers,
             @Nullable SemanticCache semantic,
-            KeyLeases keys,
+            ProviderKeys keys,
             InstantSource clock,
             Executor loop) {
         this.loop = loop;
@@ -254,8 +254,15 @@ public final class CachedAnswers {
 
     private void serve(Lookup lookup, Hit hit) {
         StoredAnswer kept = hit.answer();
-        List<Owner> owners = List.of(Owner.project(kept.projectId()), Owner.gateway());
-        keys.findAll(owners, kept.provider(), new KeyLeases.Outcomes() {
+        switch (keys.choose(lookup.exchange, () -> Set.of(kept.provider()))) {
+            case ProviderKeys.Choice.Refused(Refusal unclear) -> lookup.exchange.refuse(Outcome.FAILURE, unclear);
+            case ProviderKeys.Choice.Look(KeySource source) -> serve(lookup, hit, source);
+        }
+    }
+
+    private void serve(Lookup lookup, Hit hit, KeySource source) {
+        StoredAnswer kept = hit.answer();
+        source.findAll(kept.provider(), new KeyLeases.Outcomes() {
             @Override
             public void leased(List<KeyLease> leases) {
                 boolean same = false;

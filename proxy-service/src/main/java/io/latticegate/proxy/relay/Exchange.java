@@ -32,6 +32,7 @@ public final class Exchange {
     private @Nullable Guarding guarding;
     private @Nullable Runnable timeoutAction;
     private @Nullable String pinnedProvider;
+    private @Nullable ClientKeys clientKeys;
     private long deadlineNanos;
     private long requestBytes;
     private Consumption earlier = Consumption.NONE;
@@ -96,6 +97,16 @@ public final class Exchange {
     /** Lets no other provider than this one serve the request. */
     public void pin(String provider) {
         pinnedProvider = provider;
+    }
+
+    void clientKeys(@Nullable ClientKeys sent) {
+        clientKeys = sent;
+    }
+
+    /** The provider keys that came with the request, or null. */
+    @Nullable
+    ClientKeys clientKeys() {
+        return clientKeys;
     }
 
     void reserved(Reservation granted) {

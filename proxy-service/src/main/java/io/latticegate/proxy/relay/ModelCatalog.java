@@ -6,14 +6,16 @@ import io.latticegate.proxy.dialect.ModelCapability;
 import io.latticegate.proxy.dialect.ModelCard;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.edge.Surface;
-import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.lease.KeySource;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.Routing;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +34,9 @@ public final class ModelCatalog {
     private static final Allowance ONE_REQUEST = new Allowance(1, 0, 0);
 
     private final TokenRelay tokens;
-    private final KeyLeases keys;
 
-    public ModelCatalog(TokenRelay tokens, KeyLeases keys) {
+    public ModelCatalog(TokenRelay tokens) {
         this.tokens = tokens;
-        this.keys = keys;
     }
 
     /** Whether a path is this catalog's. */
@@ -46,7 +46,7 @@ public final class ModelCatalog {
 
     /** Answers a path that {@link #owns} has accepted: a list, a list by capability, or one model. */
     public void handle(Exchange exchange, byte[] noBody) {
-        TokenDigest token = TokenRelay.authenticate(exchange);
+        TokenDigest token = tokens.authenticate(exchange);
         if (token == null) {
             return;
         }
@@ -62,12 +62,20 @@ public final class ModelCatalog {
                 Consumer<List<ModelCard>> answer = list
                         ? cards -> answerList(exchange, cards)
                         : cards -> answerOne(exchange, cards, path.substring(LIST.length() + 1));
-                tokens.admit(
-                        exchange,
-                        token,
-                        ONE_REQUEST,
-                        () -> new ModelSurvey(exchange, keys, routing, wanted, answer).start());
+                tokens.admit(exchange, token, ONE_REQUEST, () -> survey(exchange, routing, wanted, answer));
             }
+        }
+    }
+
+    private void survey(Exchange exchange, Routing routing, Filter.Wanted wanted, Consumer<List<ModelCard>> answer) {
+        Supplier<Set<String>> providers = () -> routing.providers().stream()
+                .filter(wanted::wants)
+                .map(Provider::name)
+                .collect(Collectors.toSet());
+        switch (tokens.keys().choose(exchange, providers)) {
+            case ProviderKeys.Choice.Refused(Refusal unclear) -> exchange.refuse(Outcome.FAILURE, unclear);
+            case ProviderKeys.Choice.Look(KeySource source) ->
+                new ModelSurvey(exchange, source, routing, wanted, answer).start();
         }
     }
 

@@ -5,6 +5,7 @@ import io.latticegate.proxy.chat.TokenUsage;
 import io.latticegate.proxy.dialect.ModelCard;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.lease.KeySource;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
@@ -33,7 +34,7 @@ final class ModelSurvey implements Exchange.Cancellation {
     private static final int LIST_BYTES_MAX = 4 * 1024 * 1024;
 
     private final Exchange exchange;
-    private final KeyLeases keys;
+    private final KeySource keys;
     private final Routing routing;
     private final ModelCatalog.Filter.Wanted wanted;
     private final Consumer<List<ModelCard>> answer;
@@ -46,7 +47,7 @@ final class ModelSurvey implements Exchange.Cancellation {
 
     ModelSurvey(
             Exchange exchange,
-            KeyLeases keys,
+            KeySource keys,
             Routing routing,
             ModelCatalog.Filter.Wanted wanted,
             Consumer<List<ModelCard>> answer) {
@@ -80,7 +81,7 @@ final class ModelSurvey implements Exchange.Cancellation {
             done(provider);
             return;
         }
-        keys.find(TokenRelay.ownersOf(exchange), provider.name(), new KeyLeases.Outcome() {
+        keys.find(provider.name(), new KeyLeases.Outcome() {
             @Override
             public void leased(KeyLease lease) {
                 if (over) {

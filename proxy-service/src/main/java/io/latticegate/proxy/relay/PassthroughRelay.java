@@ -1,6 +1,5 @@
 package io.latticegate.proxy.relay;
 
-import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.TokenDigest;
 import io.latticegate.proxy.dialect.MultipartScan;
@@ -10,7 +9,7 @@ import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.buffer.Buffer;
-import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +52,7 @@ public final class PassthroughRelay {
 
     /** Handles a request whose head is checked and whose body has arrived. */
     public void handle(Exchange exchange, Passthrough call, byte[] body) {
-        TokenDigest token = TokenRelay.authenticate(exchange);
+        TokenDigest token = tokens.authenticate(exchange);
         if (token == null) {
             return;
         }
@@ -157,8 +156,10 @@ public final class PassthroughRelay {
             return;
         }
         boolean ownAccount = call.metering() == Passthrough.Metering.OWN_ACCOUNT;
-        List<Owner> owners = ownAccount ? List.of(TokenRelay.projectOf(exchange)) : TokenRelay.ownersOf(exchange);
-        tokens.lend(exchange, owners, provider, key -> send(exchange, call, read, target, key));
+        ProviderKeys.Choice keys = ownAccount
+                ? tokens.keys().chooseOwnAccount(exchange, provider.name())
+                : tokens.keys().choose(exchange, () -> Set.of(provider.name()));
+        tokens.lend(exchange, keys, provider, key -> send(exchange, call, read, target, key));
     }
 
     private void send(Exchange exchange, Passthrough call, Reading.Read read, Routing.Target target, KeyLease key) {

@@ -194,7 +194,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
 
     private void failed(ProviderError error) {
         over = true;
-        exchange.fail(error, 0);
+        exchange.fail(key.isClients() ? error.ofClientsKey() : error, 0);
         cancel();
     }
 

@@ -6,6 +6,7 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ public final class ProviderApiRelay {
 
     /** Handles a request that {@link #refusal} has passed and whose body has arrived. */
     public void handle(Exchange exchange, byte[] body) {
-        TokenDigest token = TokenRelay.authenticate(exchange);
+        TokenDigest token = tokens.authenticate(exchange);
         if (token == null) {
             return;
         }
@@ -77,7 +78,7 @@ public final class ProviderApiRelay {
             if (guards.passesOpaque(exchange, null, null)) {
                 tokens.lend(
                         exchange,
-                        TokenRelay.ownersOf(exchange),
+                        tokens.keys().choose(exchange, () -> Set.of(provider.name())),
                         provider,
                         key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body));
             }

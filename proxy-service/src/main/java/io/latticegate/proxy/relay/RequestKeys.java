@@ -82,6 +82,11 @@ final class RequestKeys {
             key.add(name).add(Integer.toString(values.size()));
             values.forEach(key::add);
         });
+        ClientKeys own = exchange.clientKeys();
+        if (own != null) {
+            key.add("client keys");
+            own.fingerprints().forEach(key::add);
+        }
         Guarding guarding = exchange.guarding();
         if (guarding != null) {
             key.add("guards").add(guarding.guards().names());

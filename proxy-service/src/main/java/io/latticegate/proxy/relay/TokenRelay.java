@@ -12,6 +12,7 @@ import io.latticegate.proxy.dialect.RequestScan;
 import io.latticegate.proxy.dialect.agentary.AgentaryErrors;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.lease.KeyLeases;
+import io.latticegate.proxy.lease.KeySource;
 import io.latticegate.proxy.lease.LeaseTable;
 import io.latticegate.proxy.lease.Reservation;
 import io.latticegate.proxy.provider.Provider;
@@ -19,7 +20,6 @@ import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +43,7 @@ public final class TokenRelay {
 
     private final LeaseTable leases;
     private final Attempts.Collaborators attempts;
+    private final ProviderKeys keys;
     private final AuditTrail audit;
     private final LocalModels localModels;
     private final CachedAnswers cached;
@@ -51,11 +52,13 @@ public final class TokenRelay {
     public TokenRelay(
             LeaseTable leases,
             Attempts.Collaborators attempts,
+            ProviderKeys keys,
             LocalModels localModels,
             CachedAnswers cached,
             Guards guards) {
         this.leases = leases;
         this.attempts = attempts;
+        this.keys = keys;
         this.audit = attempts.audit();
         this.localModels = localModels;
         this.cached = cached;
@@ -123,8 +126,19 @@ public final class TokenRelay {
         };
     }
 
-    /** The digest of the token that the request carries, or null when it was refused for want of one. */
-    static @Nullable TokenDigest authenticate(Exchange exchange) {
+    /** The digest of the token that the request carries, or null when it was refused for its credentials. */
+    @Nullable
+    TokenDigest authenticate(Exchange exchange) {
+        TokenDigest token = tokenOf(exchange);
+        Refusal fault = token == null ? null : keys.read(exchange);
+        if (fault != null) {
+            exchange.refuse(Outcome.DENIED, fault);
+            return null;
+        }
+        return token;
+    }
+
+    private static @Nullable TokenDigest tokenOf(Exchange exchange) {
         MultiMap headers = exchange.request().headers();
         String authorization = headers.get("Authorization");
         String apiKey = headers.get("x-api-key");
@@ -291,27 +305,22 @@ public final class TokenRelay {
         Continuation continuation = scan != null && Continuation.wanted(exchange.request(), operation, scan, route)
                 ? Continuation.of(exchange, operation, scan)
                 : null;
-        new Attempts(
-                        attempts,
-                        exchange,
-                        new Attempts.Request(
-                                route,
-                                model == null ? operation.path() : model,
-                                ownersOf(exchange),
-                                () -> AccountReferences.in(operation, scan),
-                                continuation),
-                        target -> CallPlan.of(exchange, operation, scan, target, continuation),
-                        () -> exchange.refuse(Outcome.FAILURE, noKey(route.providers())))
-                .begin();
-    }
-
-    private static Refusal noKey(String providers) {
-        return new Refusal(403, "no_provider_key", "The project has no API key for " + providers, null);
-    }
-
-    /** Who may lend a key to the request, the first that has one: its project, then the gateway. */
-    static List<Owner> ownersOf(Exchange exchange) {
-        return List.of(projectOf(exchange), Owner.gateway());
+        switch (keys.choose(exchange, () -> ProviderKeys.providersOf(route))) {
+            case ProviderKeys.Choice.Refused(Refusal unclear) -> exchange.refuse(Outcome.FAILURE, unclear);
+            case ProviderKeys.Choice.Look(KeySource source) ->
+                new Attempts(
+                                attempts,
+                                exchange,
+                                new Attempts.Request(
+                                        route,
+                                        model == null ? operation.path() : model,
+                                        source,
+                                        () -> AccountReferences.in(operation, scan),
+                                        continuation),
+                                target -> CallPlan.of(exchange, operation, scan, target, continuation),
+                                () -> exchange.refuse(Outcome.FAILURE, keys.missing(route.providers())))
+                        .begin();
+        }
     }
 
     /** The project that an admitted request belongs to. */
@@ -320,9 +329,21 @@ public final class TokenRelay {
         return Owner.project(project == null ? "" : project);
     }
 
-    /** Lends the key of the first of {@code owners} that has one to {@code use}, which releases it; or refuses. */
-    void lend(Exchange exchange, List<Owner> owners, Provider provider, Consumer<KeyLease> use) {
-        attempts.keys().find(owners, provider.name(), new KeyLeases.Outcome() {
+    /** Whose keys requests are put to providers with. */
+    ProviderKeys keys() {
+        return keys;
+    }
+
+    /** Lends the key for a provider, as chosen for it alone, to {@code use}, which releases it; or refuses. */
+    void lend(Exchange exchange, ProviderKeys.Choice choice, Provider provider, Consumer<KeyLease> use) {
+        switch (choice) {
+            case ProviderKeys.Choice.Refused(Refusal unclear) -> exchange.refuse(Outcome.FAILURE, unclear);
+            case ProviderKeys.Choice.Look(KeySource source) -> lend(exchange, source, provider, use);
+        }
+    }
+
+    private void lend(Exchange exchange, KeySource source, Provider provider, Consumer<KeyLease> use) {
+        source.find(provider.name(), new KeyLeases.Outcome() {
             @Override
             public void leased(KeyLease lease) {
                 if (exchange.finished()) {
@@ -336,7 +357,7 @@ public final class TokenRelay {
 
             @Override
             public void none() {
-                exchange.refuse(Outcome.FAILURE, noKey(provider.name()));
+                exchange.refuse(Outcome.FAILURE, keys.missing(provider.name()));
             }
 
             @Override

@@ -117,7 +117,7 @@ final class UpstreamCall implements Exchange.Cancellation {
                 failed(ProviderError.of(
                         ProviderError.Kind.AUTH,
                         "provider_key_malformed",
-                        "The stored key for " + provider.name() + " must be " + unusable.getMessage()));
+                        "The key for " + provider.name() + " must be " + unusable.getMessage()));
                 return;
             }
             if (answered.failed()) {
@@ -169,7 +169,7 @@ final class UpstreamCall implements Exchange.Cancellation {
     private void relayError(HttpClientResponse head, int status) {
         readError(head, bytes -> {
             String awsType = head.getHeader(AWS_ERROR_TYPE);
-            ProviderError error = ErrorReport.read(status, bytes, awsType);
+            ProviderError error = concerning(ErrorReport.read(status, bytes, awsType));
             boolean namesAccount = awsType != null && error.kind() == ProviderError.Kind.PERMISSION;
             if (error.kind() == ProviderError.Kind.AUTH || namesAccount) {
                 failed(error);
@@ -390,7 +390,8 @@ final class UpstreamCall implements Exchange.Cancellation {
         }
     }
 
-    private void failed(ProviderError error) {
+    private void failed(ProviderError fault) {
+        ProviderError error = concerning(fault);
         if (goesOn(error)) {
             return;
         }
@@ -408,6 +409,10 @@ final class UpstreamCall implements Exchange.Cancellation {
                         ? 0
                         : RetryAfter.asked(head::getHeader, Instant.now()).toMillis());
         letGo();
+    }
+
+    private ProviderError concerning(ProviderError fault) {
+        return key.isClients() ? fault.ofClientsKey() : fault;
     }
 
     /** Whether another attempt takes this one's place, which then answers nothing. */

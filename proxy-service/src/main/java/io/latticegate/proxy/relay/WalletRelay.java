@@ -256,7 +256,12 @@ public final class WalletRelay {
         new Attempts(
                         attempts,
                         exchange,
-                        new Attempts.Request(route, chat.model(), List.of(Owner.wallet(wallet)), () -> false, null),
+                        new Attempts.Request(
+                                route,
+                                chat.model(),
+                                attempts.keys().of(List.of(Owner.wallet(wallet))),
+                                () -> false,
+                                null),
                         one -> plan(exchange, one, chat, stream, json),
                         () -> exchange.refuse(
                                 Outcome.FAILURE,
