@@ -200,6 +200,10 @@ public final class MeshLauncher {
             line.add("@" + Path.of(root, ".mvn", "runtime.jvmargs"));
             line.add("-Dlatticegate.root=" + root);
         }
+        if (role == ServiceRole.FHE) {
+            line.add("--add-modules");
+            line.add("jdk.incubator.vector");
+        }
         line.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
         line.add("-cp");
         line.add(System.getProperty("java.class.path"));

@@ -1,18 +1,189 @@
 package io.latticegate.common.config;
 
+import java.nio.file.Path;
+import java.time.Duration;
+
 /**
  * The encrypted-compute service.
  *
  * @param listen its data listener
+ * @param dir where sessions and evaluation keys lie; pods that mount the same folder serve the same sessions
+ * @param keyTtl how long the keys of a session compute without a warning
+ * @param grace how long they still compute after that
+ * @param maxUploadBytes largest key set, as it is sent and as it is stored
  */
-public record FheConfig(boolean enabled, HostPort listen) {
-    static FheConfig from(ConfigNode node) {
+public record FheConfig(
+        boolean enabled,
+        HostPort listen,
+        Path dir,
+        Duration keyTtl,
+        Duration grace,
+        long maxUploadBytes,
+        Uploads uploads,
+        Queue queue,
+        Quota quota) {
+    private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(30));
+    private static final Range<Duration> GRACE = Range.of(Duration.ZERO, Duration.ofDays(7));
+    private static final Range<Long> UPLOAD = Range.ofBytes(1L << 20, 16L << 30);
+
+    public FheConfig {
+        TTL.check("key_ttl", keyTtl);
+        GRACE.check("grace", grace);
+        UPLOAD.check("max_upload", maxUploadBytes);
+    }
+
+    /**
+     * Bodies that are read while they arrive: key sets and ciphertexts.
+     *
+     * @param maxConcurrent per node, each of which takes a thread; more are refused with 503
+     * @param timeout until a body has arrived
+     * @param openKeys most key sets that are mapped at a time; the least recently used is closed first
+     */
+    public record Uploads(int maxConcurrent, Duration timeout, int openKeys) {
+        private static final Range<Integer> CONCURRENT = Range.of(1, 256);
+        private static final Range<Duration> TIMEOUT = Range.of(Duration.ofSeconds(1), Duration.ofHours(6));
+        private static final Range<Integer> OPEN = Range.of(1, 4_096);
+
+        public Uploads {
+            CONCURRENT.check("max_concurrent", maxConcurrent);
+            TIMEOUT.check("timeout", timeout);
+            OPEN.check("open_keys", openKeys);
+        }
+
+        static Uploads from(ConfigNode node) {
+            return new Uploads(
+                    node.get(
+                            "max_concurrent",
+                            SettingType.INTEGER,
+                            8,
+                            CONCURRENT,
+                            "Key sets and ciphertexts read at a time on one node; more are refused with 503"),
+                    node.get(
+                            "timeout",
+                            SettingType.DURATION,
+                            Duration.ofMinutes(15),
+                            TIMEOUT,
+                            "Waiting for such a body"),
+                    node.get(
+                            "open_keys",
+                            SettingType.INTEGER,
+                            256,
+                            OPEN,
+                            "Key sets mapped at a time on one node; the least recently used is closed first"));
+        }
+    }
+
+    /**
+     * Jobs that wait and run.
+     *
+     * @param size most that wait; more are refused with 503
+     * @param memoryBytes what waiting and running jobs may hold together; more are refused with 503
+     * @param workers threads that compute; 0: as many as the machine has processors
+     * @param maxDeadline longest time that a job may ask for
+     */
+    public record Queue(int size, long memoryBytes, int workers, Duration maxDeadline) {
+        private static final Range<Integer> SIZE = Range.of(1, 100_000);
+        private static final Range<Long> MEMORY = Range.ofBytes(16L << 20, 1L << 40);
+        private static final Range<Integer> WORKERS = Range.of(0, 1_024);
+        private static final Range<Duration> DEADLINE = Range.of(Duration.ofSeconds(1), Duration.ofHours(1));
+
+        public Queue {
+            SIZE.check("size", size);
+            MEMORY.check("memory", memoryBytes);
+            WORKERS.check("workers", workers);
+            DEADLINE.check("max_deadline", maxDeadline);
+        }
+
+        static Queue from(ConfigNode node) {
+            return new Queue(
+                    node.get("size", SettingType.INTEGER, 128, SIZE, "Jobs that wait; more are refused with 503"),
+                    node.get(
+                            "memory",
+                            SettingType.SIZE,
+                            512L << 20,
+                            MEMORY,
+                            "What jobs hold together in ciphertexts; more are refused with 503. At most half of the heap"
+                                    + " is used"),
+                    node.get(
+                            "workers",
+                            SettingType.INTEGER,
+                            0,
+                            WORKERS,
+                            "Threads that compute on ciphertexts; 0: one for each processor"),
+                    node.get(
+                            "max_deadline",
+                            SettingType.DURATION,
+                            Duration.ofMinutes(5),
+                            DEADLINE,
+                            "Longest time that a job may ask for"));
+        }
+    }
+
+    /**
+     * What one project may have.
+     *
+     * @param sessions that have not expired
+     * @param storageBytes of evaluation keys as they are stored
+     */
+    public record Quota(int sessions, long storageBytes) {
+        private static final Range<Integer> SESSIONS = Range.of(1, 10_000);
+        private static final Range<Long> STORAGE = Range.ofBytes(1L << 20, 1L << 40);
+
+        public Quota {
+            SESSIONS.check("sessions", sessions);
+            STORAGE.check("storage", storageBytes);
+        }
+
+        static Quota from(ConfigNode node) {
+            return new Quota(
+                    node.get(
+                            "sessions",
+                            SettingType.INTEGER,
+                            64,
+                            SESSIONS,
+                            "Sessions of one project that have not expired"),
+                    node.get(
+                            "storage",
+                            SettingType.SIZE,
+                            8L << 30,
+                            STORAGE,
+                            "Evaluation keys of one project, as they are stored"));
+        }
+    }
+
+    static FheConfig from(ConfigNode node, Path storageDir) {
         return new FheConfig(
                 node.get("enabled", SettingType.FLAG, false, "Whether encrypted compute is offered"),
                 node.get(
                         "listen",
                         SettingType.HOST_PORT,
                         new HostPort("0.0.0.0", 8090),
-                        "Address of fhe-service's data listener; port 0: any free port"));
+                        "Address of fhe-service's data listener; port 0: any free port"),
+                node.get(
+                        "dir",
+                        SettingType.FILE,
+                        storageDir.resolve("fhe"),
+                        "Folder of sessions and evaluation keys; pods that mount the same folder serve the same sessions"),
+                node.get(
+                        "key_ttl",
+                        SettingType.DURATION,
+                        Duration.ofHours(24),
+                        TTL,
+                        "How long the keys of a session compute without a warning"),
+                node.get(
+                        "grace",
+                        SettingType.DURATION,
+                        Duration.ofMinutes(30),
+                        GRACE,
+                        "How long they still compute after that, with a warning"),
+                node.get(
+                        "max_upload",
+                        SettingType.SIZE,
+                        1L << 30,
+                        UPLOAD,
+                        "Largest key set, as it is sent and as it is stored; more is refused with 413"),
+                node.section("uploads", Uploads::from),
+                node.section("queue", Queue::from),
+                node.section("quota", Quota::from));
     }
 }

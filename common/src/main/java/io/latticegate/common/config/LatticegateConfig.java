@@ -191,7 +191,7 @@ public record LatticegateConfig(
                 node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("logging", LoggingConfig::from),
-                node.section("fhe", FheConfig::from),
+                node.section("fhe", fhe -> FheConfig.from(fhe, dir)),
                 node.changeable());
     }
 

@@ -57,9 +57,6 @@ final class UnavailableSettings {
             "logging.include_request_id",
             "logging.include_provider_info",
             "fhe.parameter_sets",
-            "fhe.key_ttl",
-            "fhe.grace",
-            "fhe.max_upload",
             "fhe.accelerator",
             "fhe.threshold");
 

@@ -313,7 +313,17 @@ class ConfigRecordsTest {
                             Path.of("data/journal"), 8L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
-            assertThat(config.fhe()).isEqualTo(new FheConfig(false, new HostPort("0.0.0.0", 8090)));
+            assertThat(config.fhe())
+                    .isEqualTo(new FheConfig(
+                            false,
+                            new HostPort("0.0.0.0", 8090),
+                            Path.of("data/fhe"),
+                            Duration.ofHours(24),
+                            Duration.ofMinutes(30),
+                            1L << 30,
+                            new FheConfig.Uploads(8, Duration.ofMinutes(15), 256),
+                            new FheConfig.Queue(128, 512L << 20, 0, Duration.ofMinutes(5)),
+                            new FheConfig.Quota(64, 8L << 30)));
         }
 
         @Test
@@ -322,7 +332,16 @@ class ConfigRecordsTest {
                     profile: staging
                     audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
                     logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
-                    fhe: { enabled: true, listen: "127.0.0.1:0" }
+                    fhe:
+                      enabled: true
+                      listen: "127.0.0.1:0"
+                      dir: /f
+                      key_ttl: 1h
+                      grace: 0s
+                      max_upload: 2GiB
+                      uploads: { max_concurrent: 2, timeout: 1m, open_keys: 3 }
+                      queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
+                      quota: { sessions: 6, storage: 3GiB }
                     """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
@@ -333,7 +352,17 @@ class ConfigRecordsTest {
                             LoggingConfig.Level.DEBUG,
                             LoggingConfig.Format.TEXT,
                             Map.of("io.latticegate.vault", LoggingConfig.Level.TRACE)));
-            assertThat(config.fhe()).isEqualTo(new FheConfig(true, new HostPort("127.0.0.1", 0)));
+            assertThat(config.fhe())
+                    .isEqualTo(new FheConfig(
+                            true,
+                            new HostPort("127.0.0.1", 0),
+                            Path.of("/f"),
+                            Duration.ofHours(1),
+                            Duration.ZERO,
+                            2L << 30,
+                            new FheConfig.Uploads(2, Duration.ofMinutes(1), 3),
+                            new FheConfig.Queue(4, 1L << 30, 5, Duration.ofSeconds(10)),
+                            new FheConfig.Quota(6, 3L << 30)));
         }
 
         @Test

@@ -1,4 +1,4 @@
-/** Leases that the edge holds, so that the hot path asks nobody (architecture decision 6). */
+/** Provider keys on loan that the edge holds, so that the hot path asks nobody (architecture decision 6). */
 @NullMarked
 package io.latticegate.proxy.lease;
 

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.relay;
 
+import io.latticegate.common.lease.Reservation;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
@@ -7,7 +8,6 @@ import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.dialect.bedrock.ConverseErrors;
 import io.latticegate.proxy.edge.ErrorDialect;
 import io.latticegate.proxy.edge.Surface;
-import io.latticegate.proxy.lease.Reservation;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;

@@ -72,6 +72,7 @@ public final class LocalStack implements AutoCloseable {
     private final FakeProvider anthropic;
     private final FakeProvider gemini;
     private final ProxyService proxy;
+    private final FheService fhe;
     private final ServiceProcess process;
     private final Database audit;
     private final SecureRandom random = new SecureRandom();
@@ -84,6 +85,7 @@ public final class LocalStack implements AutoCloseable {
             FakeProvider gemini,
             LoadedConfig loaded,
             ProxyService proxy,
+            FheService fhe,
             ServiceProcess process) {
         this.folder = folder;
         this.folderIsOurs = folderIsOurs;
@@ -91,6 +93,7 @@ public final class LocalStack implements AutoCloseable {
         this.anthropic = anthropic;
         this.gemini = gemini;
         this.proxy = proxy;
+        this.fhe = fhe;
         this.process = process;
         this.audit = Database.open("audit", Stores.location(loaded.config().storage()));
     }
@@ -142,10 +145,10 @@ public final class LocalStack implements AutoCloseable {
                 LoadedConfig loaded = load(data, openai, anthropic, gemini);
                 loaded.config().validateFor(ServiceRole.values());
                 ProxyService proxy = new ProxyService();
-                List<Service> services =
-                        List.of(new AdminService(), new VaultService(), new AuthService(), new FheService(), proxy);
+                FheService fhe = new FheService();
+                List<Service> services = List.of(new AdminService(), new VaultService(), new AuthService(), fhe, proxy);
                 process = ServiceProcess.start(loaded.config(), services, InstantSource.system());
-                return new LocalStack(data, folder == null, openai, anthropic, gemini, loaded, proxy, process);
+                return new LocalStack(data, folder == null, openai, anthropic, gemini, loaded, proxy, fhe, process);
             } catch (RuntimeException failure) {
                 if (process != null) {
                     process.close();
@@ -199,6 +202,11 @@ public final class LocalStack implements AutoCloseable {
     /** The data port. */
     public int port() {
         return proxy.port();
+    }
+
+    /** Root of the data port of encrypted compute. */
+    public String fheUrl() {
+        return "http://127.0.0.1:" + fhe.port();
     }
 
     /** Root of the management port. */

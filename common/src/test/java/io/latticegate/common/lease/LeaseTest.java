@@ -1,4 +1,4 @@
-package io.latticegate.proxy.lease;
+package io.latticegate.common.lease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

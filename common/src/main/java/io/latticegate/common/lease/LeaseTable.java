@@ -1,4 +1,4 @@
-package io.latticegate.proxy.lease;
+package io.latticegate.common.lease;
 
 import io.latticegate.common.bus.BusFault;
 import io.latticegate.common.bus.MeshBus;
