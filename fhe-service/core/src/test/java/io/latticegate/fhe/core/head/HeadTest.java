@@ -176,6 +176,24 @@ final class HeadTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void givesTheScoresOfModelsOfAnyShape(int number) {
+        Random random = new Random(SEED + number);
+        String description = switch (number % 3) {
+            case 0 -> size(random, 64) + " " + size(random, 12) + " square " + size(random, 12) + " square";
+            case 1 -> size(random, 1024) + " " + size(random, 512) + " " + (1 + random.nextInt(3));
+            default -> String.valueOf(size(random, 1024));
+        };
+        String last = number % 3 == 2 ? " 7" : " none";
+        givesTheScoresOfTheModelInTheFirstSlotsAndZeroInAllOthers(description + " " + size(random, 64) + last);
+    }
+
+    /** From 1 on, of all orders of magnitude. */
+    private static int size(Random random, int greatest) {
+        return (int) Math.pow(greatest, random.nextDouble());
+    }
+
     @Test
     void givesTheSameIntegersOnBothBackends() {
         Random random = new Random(SEED);
