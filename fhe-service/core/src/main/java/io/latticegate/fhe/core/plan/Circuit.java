@@ -77,6 +77,11 @@ public final class Circuit implements AutoCloseable {
         return output.scale();
     }
 
+    /** By how much a slot of the result is off at most, if rounding errors are independent: see docs/fhe.md. */
+    public double outputError() {
+        return output.error();
+    }
+
     /**
      * Runs the circuit; inputs stay the caller's.
      *
@@ -86,19 +91,51 @@ public final class Circuit implements AutoCloseable {
      */
     public Ciphertext run(
             Evaluator evaluator, List<Ciphertext> given, @Nullable SwitchingKey relinearisation, GaloisKeys keys) {
+        return run(evaluator, given, relinearisation, keys, () -> {});
+    }
+
+    /**
+     * Runs the circuit as {@link #run(Evaluator, List, SwitchingKey, GaloisKeys)} does, unless it is stopped.
+     *
+     * @param checkpoint called before each step and between the parts of long ones; what it throws ends the run, and all
+     *     that was computed until then is freed
+     */
+    public Ciphertext run(
+            Evaluator evaluator,
+            List<Ciphertext> given,
+            @Nullable SwitchingKey relinearisation,
+            GaloisKeys keys,
+            Runnable checkpoint) {
         requireInputs(given);
         if (multiplies && relinearisation == null) {
             throw new IllegalArgumentException("this circuit multiplies; it needs a relinearisation key");
         }
         elements.forEach(keys::require);
         @Nullable Ciphertext[] values = new @Nullable Ciphertext[steps.size()];
-        for (int i = 0; i < values.length; i++) {
-            Ciphertext value = evaluate(evaluator, steps.get(i), values, given, relinearisation, keys);
-            requirePlanned(value, wires.get(i));
-            values[i] = value;
-            release(values, i);
+        boolean done = false;
+        try {
+            for (int i = 0; i < values.length; i++) {
+                checkpoint.run();
+                values[i] = evaluate(evaluator, steps.get(i), values, given, relinearisation, keys, checkpoint);
+                requirePlanned(value(values, i), wires.get(i));
+                release(values, i);
+            }
+            done = true;
+            return value(values, output.index());
+        } finally {
+            if (!done) {
+                abandon(values);
+            }
         }
-        return value(values, output.index());
+    }
+
+    private void abandon(@Nullable Ciphertext[] values) {
+        for (int i = 0; i < values.length; i++) {
+            Ciphertext value = values[i];
+            if (value != null && !(steps.get(i) instanceof Step.Input)) {
+                value.close();
+            }
+        }
     }
 
     private void requireInputs(List<Ciphertext> given) {
@@ -149,7 +186,8 @@ public final class Circuit implements AutoCloseable {
             @Nullable Ciphertext[] values,
             List<Ciphertext> given,
             @Nullable SwitchingKey relinearisation,
-            GaloisKeys keys) {
+            GaloisKeys keys,
+            Runnable checkpoint) {
         return switch (step) {
             case Step.Input(int position) -> given.get(position);
             case Step.Add(int a, int b) -> evaluator.add(value(values, a), value(values, b));
@@ -169,7 +207,8 @@ public final class Circuit implements AutoCloseable {
             }
             case Step.Rotate(int a, int by) -> evaluator.rotate(value(values, a), by, keys);
             case Step.Conjugate(int a) -> evaluator.conjugate(value(values, a), keys);
-            case Step.Transform(int a, LinearTransform transform) -> transform.apply(evaluator, value(values, a), keys);
+            case Step.Transform(int a, LinearTransform transform) ->
+                transform.apply(evaluator, value(values, a), keys, checkpoint);
             case Step.Lower(int a, int level) -> evaluator.modSwitch(value(values, a), level);
         };
     }

@@ -20,13 +20,19 @@ import java.util.TreeSet;
  * exactly the scale that is wanted: with the prime q of the level, q · wanted / scale. A vector fits at a level if twice
  * its bound plus one, scaled, is below the modulus of the level; so do products before they are rescaled.
  *
+ * <p>Beside the bound each vector has an error, by which a slot is off at most: what its operands are off, carried on at
+ * worst, and what the operation adds ({@link SlotNoise}, in docs/fhe.md).
+ *
  * <p>For one circuit and one thread.
  */
 public final class Planner {
     private static final int MAX_DEGREE = 15;
+    /** Of encoding and decoding in doubles, relative to the greatest value. */
+    private static final double FLOAT_ERROR = 0x1p-40;
 
     private final CkksParameters parameters;
     private final Encoder encoder;
+    private final SlotNoise noise;
     private final List<Step> steps = new ArrayList<>();
     private final List<Wire> wires = new ArrayList<>();
     private final TreeSet<Integer> elements = new TreeSet<>();
@@ -36,6 +42,7 @@ public final class Planner {
     public Planner(CkksParameters parameters, Encoder encoder) {
         this.parameters = parameters;
         this.encoder = encoder;
+        this.noise = new SlotNoise(parameters);
     }
 
     /** A vector that the circuit is given. */
@@ -43,27 +50,36 @@ public final class Planner {
         if (!(bound > 0) || Double.isInfinite(bound)) {
             throw new IllegalArgumentException("an input bounded by " + bound + "; allowed is a positive number");
         }
-        return wire(new Step.Input(inputs++), level, scale, bound);
+        return wire(new Step.Input(inputs++), level, scale, bound, noise.fresh() / scale + FLOAT_ERROR * bound);
     }
 
-    private Wire wire(Step step, int level, double scale, double bound) {
+    private Wire wire(Step step, int level, double scale, double bound, double error) {
         requireFit(level, scale, bound);
-        Wire wire = new Wire(this, steps.size(), level, scale, bound);
+        Wire wire = new Wire(this, steps.size(), level, scale, bound, error);
         steps.add(step);
         wires.add(wire);
         return wire;
     }
 
-    private void requireFit(int level, double scale, double bound) {
+    /** Whether values up to this bound have room at this level and scale. */
+    public boolean fits(int level, double scale, double bound) {
         parameters.requireScale(scale, level);
-        double bits = Math.log(2 * (bound + 1) * scale) / Math.log(2);
-        if (scale < 1 || bits >= parameters.modulusBits(level) - 1) {
+        return scale >= 1 && bits(scale, bound) < parameters.modulusBits(level) - 1;
+    }
+
+    private static double bits(double scale, double bound) {
+        return Math.log(2 * (bound + 1) * scale) / Math.log(2);
+    }
+
+    /** @throws IllegalArgumentException if values up to this bound have no room at this level and scale */
+    public void requireFit(int level, double scale, double bound) {
+        if (!fits(level, scale, bound)) {
             throw new IllegalArgumentException(String.format(
                     Locale.ROOT,
                     "values up to %.3g at scale 2^%.2f take %.1f bits; level %d of %s has %d",
                     bound,
                     Math.log(scale) / Math.log(2),
-                    bits,
+                    bits(scale, bound),
                     level,
                     parameters,
                     parameters.modulusBits(level) - 1));
@@ -88,27 +104,38 @@ public final class Planner {
     public Wire add(Wire a, Wire b) {
         own(a, b);
         requireEqual(a, b);
-        return wire(new Step.Add(a.index(), b.index()), a.level(), a.scale(), a.bound() + b.bound());
+        return wire(
+                new Step.Add(a.index(), b.index()), a.level(), a.scale(), a.bound() + b.bound(), a.error() + b.error());
     }
 
     public Wire subtract(Wire a, Wire b) {
         own(a, b);
         requireEqual(a, b);
-        return wire(new Step.Subtract(a.index(), b.index()), a.level(), a.scale(), a.bound() + b.bound());
+        return wire(
+                new Step.Subtract(a.index(), b.index()),
+                a.level(),
+                a.scale(),
+                a.bound() + b.bound(),
+                a.error() + b.error());
     }
 
     /** a + values, slot by slot. */
     public Wire addPlain(Wire a, double[] values) {
         own(a);
         Plaintext encoded = encoder.encode(values, a.level(), a.scale());
-        return wire(new Step.AddPlain(a.index(), encoded), a.level(), a.scale(), a.bound() + greatest(values));
+        return shifted(a, encoded, greatest(values));
     }
 
     /** a + value in every slot. */
     public Wire addConstant(Wire a, double value) {
         own(a);
         Plaintext encoded = encoder.encodeConstant(value, a.level(), a.scale());
-        return wire(new Step.AddPlain(a.index(), encoded), a.level(), a.scale(), a.bound() + Math.abs(value));
+        return shifted(a, encoded, Math.abs(value));
+    }
+
+    private Wire shifted(Wire a, Plaintext by, double bound) {
+        double error = a.error() + noise.encoding() / a.scale() + FLOAT_ERROR * bound;
+        return wire(new Step.AddPlain(a.index(), by), a.level(), a.scale(), a.bound() + bound, error);
     }
 
     /** a · values, slot by slot, one level lower, at this scale. */
@@ -141,7 +168,14 @@ public final class Planner {
     }
 
     private Wire scaled(Wire a, Plaintext factor, double scale, double bound) {
-        return wire(new Step.MultiplyPlain(a.index(), factor), a.level() - 1, scale, a.bound() * bound);
+        double error = bound * a.error()
+                + encodingError(factor.scale(), bound) * (a.bound() + a.error())
+                + noise.rescaling() / scale;
+        return wire(new Step.MultiplyPlain(a.index(), factor), a.level() - 1, scale, a.bound() * bound, error);
+    }
+
+    private double encodingError(double scale, double bound) {
+        return noise.encoding() / scale + FLOAT_ERROR * bound;
     }
 
     private void requireLevels(Wire a, int levels) {
@@ -162,38 +196,71 @@ public final class Planner {
         double product = a.scale() * b.scale();
         requireFit(a.level(), product, a.bound() * b.bound());
         multiplies = true;
-        return wire(
-                new Step.Multiply(a.index(), b.index()),
-                a.level() - 1,
-                product / parameters.prime(a.level()),
-                a.bound() * b.bound());
+        double scale = product / parameters.prime(a.level());
+        double error = a.bound() * b.error()
+                + b.bound() * a.error()
+                + a.error() * b.error()
+                + noise.keySwitch(a.level()) / product
+                + noise.rescaling() / scale;
+        return wire(new Step.Multiply(a.index(), b.index()), a.level() - 1, scale, a.bound() * b.bound(), error);
     }
 
     /** Slot j becomes what slot j + steps was. */
     public Wire rotate(Wire a, int steps) {
         own(a);
         elements.add(GaloisElements.rotation(parameters.degree(), steps));
-        return wire(new Step.Rotate(a.index(), steps), a.level(), a.scale(), a.bound());
+        return wire(new Step.Rotate(a.index(), steps), a.level(), a.scale(), a.bound(), switched(a));
     }
 
     public Wire conjugate(Wire a) {
         own(a);
         elements.add(GaloisElements.conjugation(parameters.degree()));
-        return wire(new Step.Conjugate(a.index()), a.level(), a.scale(), a.bound());
+        return wire(new Step.Conjugate(a.index()), a.level(), a.scale(), a.bound(), switched(a));
+    }
+
+    /** The error of a vector after key switching. */
+    private double switched(Wire a) {
+        return a.error() + noise.keySwitch(a.level()) / a.scale();
+    }
+
+    /**
+     * The same vector, of which the caller knows more than the operations tell.
+     *
+     * @param bound no slot's magnitude is greater; at most what is planned
+     */
+    public Wire bounded(Wire a, double bound) {
+        own(a);
+        return new Wire(this, a.index(), a.level(), a.scale(), Math.min(a.bound(), bound), a.error());
     }
 
     /** The transform of a, bounded by the greatest sum of magnitudes in a row. */
     public Wire transform(Wire a, LinearTransform transform, double rowSumBound) {
+        return transform(a, transform, rowSumBound, a.bound() * rowSumBound);
+    }
+
+    /**
+     * The transform of a.
+     *
+     * @param rowSumBound no sum of magnitudes in a row is greater
+     * @param bound no slot of the result, and no partial sum of its row, has a greater magnitude
+     */
+    public Wire transform(Wire a, LinearTransform transform, double rowSumBound, double bound) {
         own(a);
         if (transform.level() != a.level()) {
             throw new IllegalArgumentException(
                     "a transform of level " + transform.level() + " for a vector of level " + a.level());
         }
-        requireFit(a.level(), a.scale() * parameters.prime(a.level()), a.bound() * rowSumBound);
+        requireFit(a.level(), a.scale() * parameters.prime(a.level()), bound);
         for (int step : transform.steps()) {
             elements.add(GaloisElements.rotation(parameters.degree(), step));
         }
-        return wire(new Step.Transform(a.index(), transform), a.level() - 1, a.scale(), a.bound() * rowSumBound);
+        double rotated = switched(a);
+        double prime = parameters.prime(a.level());
+        double error = rowSumBound * rotated
+                + transform.diagonals() * encodingError(prime, rowSumBound) * (a.bound() + rotated)
+                + transform.giantSteps() * noise.keySwitch(a.level()) / (a.scale() * prime)
+                + noise.rescaling() / a.scale();
+        return wire(new Step.Transform(a.index(), transform), a.level() - 1, a.scale(), bound, error);
     }
 
     /** The same vector at a level that is not higher. */
@@ -202,7 +269,7 @@ public final class Planner {
         if (level > a.level()) {
             throw new IllegalArgumentException("from level " + a.level() + " to " + level + "; levels only fall");
         }
-        return level == a.level() ? a : wire(new Step.Lower(a.index(), level), level, a.scale(), a.bound());
+        return level == a.level() ? a : wire(new Step.Lower(a.index(), level), level, a.scale(), a.bound(), a.error());
     }
 
     /**

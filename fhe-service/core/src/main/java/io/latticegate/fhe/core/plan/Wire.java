@@ -5,5 +5,6 @@ package io.latticegate.fhe.core.plan;
  *
  * @param index its number in the circuit
  * @param bound no slot's magnitude is greater
+ * @param error by how much a slot is off at most, if rounding errors are independent: see docs/fhe.md
  */
-public record Wire(Planner planner, int index, int level, double scale, double bound) {}
+public record Wire(Planner planner, int index, int level, double scale, double bound, double error) {}

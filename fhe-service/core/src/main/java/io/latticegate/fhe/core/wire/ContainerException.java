@@ -39,7 +39,8 @@ public final class ContainerException extends IOException {
     private final String where;
     private final String allowed;
 
-    ContainerException(Reason reason, String what, String where, String allowed) {
+    /** What was found, where, and what is allowed there. */
+    public ContainerException(Reason reason, String what, String where, String allowed) {
         super(what + " at " + where + "; allowed: " + allowed);
         this.reason = reason;
         this.what = what;

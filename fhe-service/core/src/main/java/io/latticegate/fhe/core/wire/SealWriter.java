@@ -64,6 +64,26 @@ public final class SealWriter {
         });
     }
 
+    /** The bytes of an uncompressed container of this many Galois keys, seeded, under a chain. */
+    public static long galoisKeysBytes(ParameterChain chain, int keys) {
+        return keySetBytes(chain.degree()) + keys * seededKeyBytes(chain);
+    }
+
+    /** The bytes of an uncompressed container of relinearisation keys, seeded, under a chain. */
+    public static long relinearisationKeysBytes(ParameterChain chain) {
+        return keySetBytes(1) + seededKeyBytes(chain);
+    }
+
+    private static long keySetBytes(int indices) {
+        return SealHeader.BYTES + ParmsId.BYTES + Long.BYTES + (long) indices * Long.BYTES;
+    }
+
+    /** A digit for each data prime. */
+    private static long seededKeyBytes(ParameterChain chain) {
+        CiphertextShape digit = new CiphertextShape(chain.keyId(), 2, chain.degree(), chain.keyPrimes(), 1.0, true);
+        return (chain.keyPrimes() - 1) * CiphertextBody.objectBytes(digit);
+    }
+
     private static long objectBytes(KeySwitchKeys keys) {
         long size = SealHeader.BYTES + ParmsId.BYTES + Long.BYTES;
         for (List<SealCiphertext> digits : keys.keys()) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.bench.head;
+
+import org.jspecify.annotations.NullMarked;
