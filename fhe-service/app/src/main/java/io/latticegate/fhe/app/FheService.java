@@ -5,10 +5,13 @@ import io.latticegate.common.service.Health;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.fhe.app.privacy.PrivacyAccountant;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * other {@code /v1/fhe/*} path answers 501. It accepts no key, no plaintext and no ciphertext.
  */
 public final class FheService implements Service {
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
+    private final AtomicReference<@Nullable PrivacyAccountant> privacy = new AtomicReference<>();
 
     @Override
     public ServiceRole role() {
@@ -28,6 +33,16 @@ public final class FheService implements Service {
     public Future<Void> start(ServiceContext context) {
         FheConfig config = context.config().fhe();
         context.health().check("fhe", Health.Finding::ok);
+        return context.vertx()
+                .executeBlocking(() -> {
+                    PrivacyAccountant accountant = PrivacyAccountant.start(context, executor);
+                    privacy.set(accountant);
+                    return accountant;
+                })
+                .compose(started -> listen(context, config));
+    }
+
+    private Future<Void> listen(ServiceContext context, FheConfig config) {
         return context.vertx()
                 .createHttpServer(new HttpServerOptions()
                         .setHost(
@@ -54,7 +69,15 @@ public final class FheService implements Service {
     @Override
     public Future<Void> stop() {
         HttpServer bound = server.getAndSet(null);
-        return bound == null ? Future.succeededFuture() : bound.close().mapEmpty();
+        Future<Void> closed =
+                bound == null ? Future.succeededFuture() : bound.close().mapEmpty();
+        return closed.onComplete(done -> {
+            executor.shutdown();
+            PrivacyAccountant accountant = privacy.getAndSet(null);
+            if (accountant != null) {
+                accountant.close();
+            }
+        });
     }
 
     /** Answers a request to {@code /v1/fhe/*}; also used by a process that serves every port itself. */
