@@ -4,9 +4,15 @@ service: true
 data:
   name: fhe
   port: 8090
+env:
+  - name: DATABASE_URL
+    secretName: {{ .Values.postgresql.secretName }}
+    key: {{ .Values.postgresql.key }}
 config:
   fhe:
     listen: 0.0.0.0:8090
+  storage:
+    driver: postgresql
 ingress:
   - from:
       - podSelector:

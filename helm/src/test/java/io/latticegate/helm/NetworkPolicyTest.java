@@ -159,7 +159,7 @@ class NetworkPolicyTest {
         for (Peer inside : OUTSIDE.stream()
                 .filter(it -> !it.namespace().isEmpty() || it.equals(CLOUD_STORE))
                 .toList()) {
-            for (String service : List.of("auth-service", "vault-service", "admin-service")) {
+            for (String service : List.of("auth-service", "vault-service", "fhe-service", "admin-service")) {
                 expected.add(service + " -> " + inside.name() + ":5432");
             }
             for (String service : List.of("auth-service", "proxy-service")) {

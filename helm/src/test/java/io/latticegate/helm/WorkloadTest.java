@@ -234,7 +234,7 @@ class WorkloadTest {
         assertThat(secretEnv(rendering, "vault-service"))
                 .isEqualTo(Map.of("DATABASE_URL", "vault-service-postgresql/url"));
         assertThat(secretEnv(rendering, "proxy-service")).isEqualTo(Map.of("REDIS_URL", "latticegate-redis/url"));
-        assertThat(secretEnv(rendering, "fhe-service")).isEmpty();
+        assertThat(secretEnv(rendering, "fhe-service")).isEqualTo(Map.of("DATABASE_URL", "fhe-service-postgresql/url"));
         assertThat(secretEnv(rendering, "admin-service"))
                 .isEqualTo(Map.of(
                         "DATABASE_URL", "admin-service-postgresql/url",

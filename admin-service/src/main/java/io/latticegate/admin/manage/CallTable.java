@@ -44,7 +44,8 @@ final class CallTable {
             TokenCalls tokens,
             AuditCalls audit,
             CacheCalls cache,
-            ConfigCalls config) {
+            ConfigCalls config,
+            PrivacyCalls privacy) {
         add("GET", "project.list", projects::list, "projects");
         add("POST", "project.create", projects::create, "projects");
         add("GET", "project.read", projects::read, "projects", "{id}");
@@ -70,6 +71,8 @@ final class CallTable {
         add("GET", "config.diff", config::diff, CONFIG, "diff");
         add("GET", "config.list", config::list, CONFIG, "versions");
         add("GET", "config.show", config::show, CONFIG, "versions", "{id}");
+        add("GET", "privacy.list", privacy::list, "privacy", "budgets");
+        add("POST", "privacy.reset", privacy::reset, "privacy", "budgets", "reset");
         add("POST", "config.rollback", config::rollback, CONFIG, "versions", "{id}", "rollback");
     }
 

@@ -98,7 +98,8 @@ public final class ManagementApi {
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache()),
-                        configuration),
+                        configuration,
+                        new PrivacyCalls(bus)),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());

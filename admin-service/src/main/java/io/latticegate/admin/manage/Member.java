@@ -19,7 +19,9 @@ enum Member {
     METHOD(Type.TEXT),
     URL(Type.TEXT),
     PREFIX(Type.TEXT),
-    WEIGHT(Type.NUMBER);
+    WEIGHT(Type.NUMBER),
+    PROJECT(Type.TEXT),
+    INDEX(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

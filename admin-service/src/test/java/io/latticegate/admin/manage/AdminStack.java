@@ -43,6 +43,7 @@ final class AdminStack implements AutoCloseable {
     final PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     final FakeAuth auth;
     final FakeVault vault;
+    final FakeFhe fhe;
     final Journal journal;
     final int port;
 
@@ -101,6 +102,7 @@ final class AdminStack implements AutoCloseable {
         MeshBus adminBus = bus(authority, ServiceRole.ADMIN, random);
         auth = new FakeAuth(bus(authority, ServiceRole.AUTH, random), executor, time);
         vault = new FakeVault(bus(authority, ServiceRole.VAULT, random), executor, time);
+        fhe = new FakeFhe(bus(authority, ServiceRole.FHE, random), executor);
         try {
             journal = Journal.open(
                     directory.resolve("journal"), JournalOptions.defaults().withSizes(128 << 10, 3 * (128L << 10)));

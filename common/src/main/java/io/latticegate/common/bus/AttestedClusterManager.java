@@ -5,6 +5,7 @@ import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
+import io.latticegate.common.contract.FheApi;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.crypto.MeshIdentity;
 import io.latticegate.common.value.ServiceRole;
@@ -61,7 +62,12 @@ final class AttestedClusterManager extends HazelcastClusterManager {
     AttestedClusterManager(Config config, MeshIdentity identity) {
         super(config);
         this.identity = identity;
-        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
+        Stream.of(
+                        AuthApi.endpoints(),
+                        VaultApi.endpoints(),
+                        AuditApi.endpoints(),
+                        ConfigApi.endpoints(),
+                        FheApi.endpoints())
                 .flatMap(Collection::stream)
                 .forEach((Endpoint<?, ?> endpoint) -> servers.put(endpoint.address(), endpoint.server()));
     }

@@ -6,6 +6,7 @@ import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
+import io.latticegate.common.contract.FheApi;
 import io.latticegate.common.contract.VaultApi;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
@@ -31,7 +32,12 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
 
     BusCodec() {
         Map<String, Class<?>> types = new HashMap<>();
-        Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
+        Stream.of(
+                        AuthApi.endpoints(),
+                        VaultApi.endpoints(),
+                        AuditApi.endpoints(),
+                        ConfigApi.endpoints(),
+                        FheApi.endpoints())
                 .flatMap(Collection::stream)
                 .flatMap(BusCodec::typesOf)
                 .forEach(type -> types.put(nameOf(type), type));

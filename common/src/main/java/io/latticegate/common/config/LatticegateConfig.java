@@ -35,6 +35,7 @@ public record LatticegateConfig(
         AuditConfig audit,
         LoggingConfig logging,
         FheConfig fhe,
+        PrivacyConfig privacy,
         Changeable changeable) {
     /** Default of {@code profile}. */
     static final String PROFILE = "production";
@@ -161,6 +162,7 @@ public record LatticegateConfig(
                 audit,
                 logging,
                 fhe,
+                privacy,
                 changeable);
     }
 
@@ -192,6 +194,7 @@ public record LatticegateConfig(
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("logging", LoggingConfig::from),
                 node.section("fhe", fhe -> FheConfig.from(fhe, dir)),
+                node.section("privacy", PrivacyConfig::from),
                 node.changeable());
     }
 

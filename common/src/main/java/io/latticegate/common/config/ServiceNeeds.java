@@ -2,6 +2,7 @@ package io.latticegate.common.config;
 
 import static io.latticegate.common.value.ServiceRole.ADMIN;
 import static io.latticegate.common.value.ServiceRole.AUTH;
+import static io.latticegate.common.value.ServiceRole.FHE;
 import static io.latticegate.common.value.ServiceRole.VAULT;
 
 import io.latticegate.common.value.ServiceRole;
@@ -92,7 +93,7 @@ final class ServiceNeeds {
     }
 
     private boolean stores() {
-        return !Collections.disjoint(roles, Set.of(AUTH, VAULT, ADMIN));
+        return !Collections.disjoint(roles, Set.of(AUTH, VAULT, ADMIN, FHE));
     }
 
     private void checkClustered() {
@@ -107,7 +108,7 @@ final class ServiceNeeds {
             problem(
                     "storage.driver",
                     "is sqlite, but the mesh is clustered (mesh.discovery.mode); a SQLite file belongs to one process, so"
-                            + " instances would each see other tokens, keys and audit entries; use postgresql");
+                            + " instances would each see other tokens, keys, audit entries and budgets; use postgresql");
         }
         MeshConfig.Tls tls = config.mesh().eventBus().tls();
         if (tls == null) {

@@ -38,6 +38,8 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
     static final SettingType<Path> FILE = new SettingType<>("path", SettingType::path, Path::toString);
     static final SettingType<BigDecimal> DECIMAL =
             new SettingType<>("decimal", SettingType::decimal, BigDecimal::toPlainString);
+    static final SettingType<BigDecimal> SMALL_DECIMAL =
+            new SettingType<>("decimal", SettingType::smallDecimal, BigDecimal::toPlainString);
 
     /** A choice among the lower-case names of an enum. */
     static <E extends Enum<E>> SettingType<E> choice(Class<E> type) {
@@ -103,6 +105,16 @@ record SettingType<T>(String name, Function<String, T> parser, Function<T, Strin
     private static BigDecimal decimal(String text) {
         if (!text.matches("[0-9]{1,12}(\\.[0-9]{1,12})?")) {
             throw new IllegalArgumentException("is " + quote(text) + ", not a decimal number such as 2.50");
+        }
+        return new BigDecimal(text);
+    }
+
+    private static BigDecimal smallDecimal(String text) {
+        if (text.matches("[0-9]{1,3}(\\.[0-9]{1,12})?[eE]-[0-9]{1,2}")) {
+            return new BigDecimal(text);
+        }
+        if (!text.matches("[0-9]{1,12}(\\.[0-9]{1,24})?")) {
+            throw new IllegalArgumentException("is " + quote(text) + ", not a decimal number such as 0.00001 or 1e-5");
         }
         return new BigDecimal(text);
     }

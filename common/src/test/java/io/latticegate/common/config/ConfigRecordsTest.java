@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,34 @@ class ConfigRecordsTest {
                                     List.of("https://app.example.com", "http://[::1]:3000", "chrome-extension://abc"),
                                     Duration.ofMinutes(5)),
                             GuardsConfig.NONE));
+        }
+    }
+
+    @Nested
+    class Privacy {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").privacy())
+                    .isEqualTo(new PrivacyConfig(
+                            new BigDecimal("0.1"),
+                            new BigDecimal("10.0"),
+                            new BigDecimal("0.00001"),
+                            PrivacyConfig.Composition.SUM));
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            PrivacyConfig read = Configs.of("""
+                                    privacy:
+                                      epsilon_per_query: 0.25
+                                      epsilon_budget: 4
+                                      delta: 1e-6
+                                      composition: zcdp
+                                    """).privacy();
+            assertThat(read.epsilonPerQuery()).isEqualByComparingTo("0.25");
+            assertThat(read.epsilonBudget()).isEqualByComparingTo("4");
+            assertThat(read.delta()).isEqualByComparingTo("0.000001");
+            assertThat(read.composition()).isEqualTo(PrivacyConfig.Composition.ZCDP);
         }
     }
 

@@ -3,6 +3,7 @@ package io.latticegate.fhe.app;
 import io.latticegate.common.config.FheConfig;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.fhe.app.job.JobQueue;
+import io.latticegate.fhe.app.privacy.PrivacyLedger;
 import io.latticegate.fhe.app.scheme.Scheme;
 import io.latticegate.fhe.app.scheme.Schemes;
 import io.latticegate.fhe.app.session.KeyFiles;
@@ -17,6 +18,7 @@ import io.latticegate.fhe.app.store.Folder;
  * @param folder {@code fhe.dir}; each family has a folder of its own in it
  * @param keys key files as they lie on disk
  * @param openKeys key files that are mapped
+ * @param ledger what projects have spent of privacy budgets; its methods block
  */
 public record FheParts(
         ServiceContext context,
@@ -26,7 +28,8 @@ public record FheParts(
         Sessions sessions,
         KeyFiles keys,
         OpenKeyCache openKeys,
-        JobQueue jobs) {
+        JobQueue jobs,
+        PrivacyLedger ledger) {
 
     /** The parameter set of a session. */
     public Scheme scheme(Session session) {

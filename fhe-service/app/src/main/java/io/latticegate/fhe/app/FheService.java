@@ -17,6 +17,7 @@ import io.latticegate.fhe.app.http.WorkPool;
 import io.latticegate.fhe.app.job.JobCalls;
 import io.latticegate.fhe.app.job.JobQueue;
 import io.latticegate.fhe.app.ops.OpsCalls;
+import io.latticegate.fhe.app.privacy.PrivacyAccountant;
 import io.latticegate.fhe.app.scheme.Schemes;
 import io.latticegate.fhe.app.session.KeyFiles;
 import io.latticegate.fhe.app.session.OpenKeyCache;
@@ -73,18 +74,29 @@ public final class FheService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
-        Running started;
-        try {
-            started = new Running(context);
-        } catch (IOException fault) {
-            return Future.failedFuture(new UncheckedIOException(
-                    "the folder " + context.config().fhe().dir() + " (fhe.dir) cannot be used", fault));
-        }
-        running.set(started);
         return context.vertx()
-                .deployVerticle(started)
-                .onSuccess(_ -> port.set(started.port()))
-                .mapEmpty();
+                .executeBlocking(() -> {
+                    Running started = open(context);
+                    running.set(started);
+                    return started;
+                })
+                .compose(started -> context.vertx()
+                        .deployVerticle(started)
+                        .onSuccess(_ -> port.set(started.port()))
+                        .mapEmpty());
+    }
+
+    private static Running open(ServiceContext context) {
+        ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+        PrivacyAccountant accountant = PrivacyAccountant.start(context, blocking);
+        try {
+            return new Running(context, accountant, blocking);
+        } catch (IOException fault) {
+            accountant.close();
+            blocking.shutdown();
+            throw new UncheckedIOException(
+                    "the folder " + context.config().fhe().dir() + " (fhe.dir) cannot be used", fault);
+        }
     }
 
     @Override
@@ -102,6 +114,8 @@ public final class FheService implements Service {
     /** The service while it runs. */
     private static final class Running extends VerticleBase {
         private final ServiceContext service;
+        private final PrivacyAccountant accountant;
+        private final ExecutorService blocking;
         private final FheConfig config;
         private final FheParts parts;
         private final WorkPool control;
@@ -112,8 +126,11 @@ public final class FheService implements Service {
         private final Gate gate;
         private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
 
-        private Running(ServiceContext service) throws IOException {
+        private Running(ServiceContext service, PrivacyAccountant accountant, ExecutorService blocking)
+                throws IOException {
             this.service = service;
+            this.accountant = accountant;
+            this.blocking = blocking;
             this.config = service.config().fhe();
             SecureRandom random = new SecureRandom();
             Folder folder = new Folder(config.dir(), random);
@@ -127,7 +144,7 @@ public final class FheService implements Service {
             long memory = Math.min(queue.memoryBytes(), Runtime.getRuntime().maxMemory() / 2);
             JobQueue jobs = new JobQueue(
                     workers, queue.size(), memory, service.metrics(), service.clock(), System::nanoTime, random);
-            this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs);
+            this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
             this.control = new WorkPool("fhe-control", CONTROL_THREADS, CONTROL_WAITING);
             this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), 0);
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
@@ -245,6 +262,8 @@ public final class FheService implements Service {
                 transfer.close();
                 sweeper.shutdownNow();
                 parts.openKeys().close();
+                accountant.close();
+                blocking.shutdown();
             });
         }
     }

@@ -8,6 +8,7 @@ import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
+import io.latticegate.common.contract.FheApi;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.crypto.MeshAuthority;
 import io.latticegate.common.crypto.MeshIdentity;
@@ -76,7 +77,12 @@ final class ForeignMember {
 
     private static Stream<String> addresses() {
         return Stream.concat(
-                Stream.of(AuthApi.endpoints(), VaultApi.endpoints(), AuditApi.endpoints(), ConfigApi.endpoints())
+                Stream.of(
+                                AuthApi.endpoints(),
+                                VaultApi.endpoints(),
+                                AuditApi.endpoints(),
+                                ConfigApi.endpoints(),
+                                FheApi.endpoints())
                         .flatMap(Collection::stream)
                         .map(Endpoint::address),
                 Stream.of(AuthApi.REVOKED.address(), VaultApi.CHANGED.address()));

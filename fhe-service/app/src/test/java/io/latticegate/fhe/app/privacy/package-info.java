@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.fhe.app.privacy;
+
+import org.jspecify.annotations.NullMarked;
