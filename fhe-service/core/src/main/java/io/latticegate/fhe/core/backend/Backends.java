@@ -1,5 +1,6 @@
 package io.latticegate.fhe.core.backend;
 
+import io.latticegate.fhe.core.modular.Modulus;
 import io.latticegate.fhe.core.ring.RnsBackend;
 
 /** The one place where a processor backend is chosen. The choice and its reason are in {@link RnsBackend#name}. */
@@ -14,6 +15,17 @@ public final class Backends {
             return new CpuScalar("vectors on this machine hold " + lanes + " double");
         }
         return new CpuVector();
+    }
+
+    /**
+     * The sums of products modulo q on the same means as a processor backend.
+     *
+     * @throws IllegalArgumentException if q has not 48 to 50 bits
+     */
+    public static ProductSums productSums(RnsBackend backend, Modulus q) {
+        return backend instanceof CpuVector && CpuVector.lanes() <= ProductSums.POINTS
+                ? new VectorProductSums(q)
+                : new ScalarProductSums(q);
     }
 
     private Backends() {}
