@@ -238,9 +238,9 @@ final class HeadBench {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "A network of %d, %d and %d numbers with squares between, trained on MiniLM embeddings of %d sentences"
-                    + " (%s) and used on %d others, each %d times, on %s. Embeddings are encrypted with the secret"
-                    + " key, seeded; containers are written and read on both sides. Times are processor times of one"
-                    + " thread.%n%n",
+                        + " (%s) and used on %d others, each %d times, on %s. Embeddings are encrypted with the secret"
+                        + " key, seeded; containers are written and read on both sides. Times are processor times of one"
+                        + " thread.%n%n",
                 model.input(),
                 HIDDEN,
                 model.outputs(),

@@ -112,6 +112,7 @@ public final class HeadCompiler {
             try {
                 x = layer(planner, x, plans.get(i), bounds.get(i), transforms, i == plans.size() - 1);
             } catch (IllegalArgumentException doesNotFit) {
+                planner.build(x).close();
                 transforms.forEach(LinearTransform::close);
                 throw new HeadRefusedException("layers[" + i + "]: " + doesNotFit.getMessage(), doesNotFit);
             }
