@@ -129,7 +129,7 @@ public final class FheService implements Service {
                     workers, queue.size(), memory, service.metrics(), service.clock(), System::nanoTime, random);
             this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs);
             this.control = new WorkPool("fhe-control", CONTROL_THREADS, CONTROL_WAITING);
-            this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), 0);
+            this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
             this.leases = new LeaseTable(service.bus(), node, System::nanoTime, service.clock());
             this.gate = Gate.of(
@@ -174,7 +174,7 @@ public final class FheService implements Service {
                             .setHost(host.isEmpty() ? "0.0.0.0" : host)
                             .setPort(config.listen().port())
                             .setTcpNoDelay(true)
-                            .setIdleTimeout(IDLE_SECONDS)
+                            .setIdleTimeout(idleSeconds())
                             .setMaxInitialLineLength(8 * 1024)
                             .setMaxHeaderSize(16 * 1024))
                     .requestHandler(request -> {
@@ -184,6 +184,11 @@ public final class FheService implements Service {
                     })
                     .listen()
                     .onSuccess(server::set);
+        }
+
+        /** A connection is idle while its job waits and runs. */
+        private int idleSeconds() {
+            return IDLE_SECONDS + Math.toIntExact(config.queue().maxDeadline().toSeconds());
         }
 
         private void sweep() {

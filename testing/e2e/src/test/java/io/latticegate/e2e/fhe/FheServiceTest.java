@@ -11,9 +11,17 @@ import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.wire.Compression;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +29,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class FheServiceTest {
@@ -33,6 +43,8 @@ class FheServiceTest {
             step("relinearise", 2),
             step("rescale", 3),
             step("rotate", 4).put("by", 1));
+
+    private static final Logger LOG = LoggerFactory.getLogger(FheServiceTest.class);
 
     private final FheParty party = new FheParty(Preset.S13);
     private LocalStack stack;
@@ -95,6 +107,33 @@ class FheServiceTest {
     }
 
     @Test
+    void aHundredRequestsAtATimeAreAnswered() throws Exception {
+        String session = sessionWithKeys();
+        byte[] x = party.encrypt(1.5, -2, 3);
+        byte[] y = party.encrypt(4, 0.5, -1);
+        List<Future<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        List<Long> millis = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                answers.add(clients.submit(() -> {
+                    long start = System.nanoTime();
+                    HttpResponse<byte[]> answer = caller.ops(session, PRODUCT_ROTATED, x, y);
+                    millis.add((System.nanoTime() - start) / 1_000_000);
+                    return answer;
+                }));
+            }
+        }
+        byte[] first = answers.getFirst().get().body();
+        for (Future<HttpResponse<byte[]>> answer : answers) {
+            assertThat(answer.get().statusCode()).isEqualTo(200);
+            assertThat(FheCaller.frames(answer.get().body()).get(1).payload())
+                    .isEqualTo(FheCaller.frames(first).get(1).payload());
+        }
+        Collections.sort(millis);
+        LOG.info("100 requests at a time: p50 {} ms, p90 {} ms, last {} ms", millis.get(49), millis.get(89), millis.get(99));
+    }
+
+    @Test
     void anotherProjectFindsNothing() throws Exception {
         String session = sessionWithKeys();
         try (FheCaller other =
@@ -137,11 +176,11 @@ class FheServiceTest {
         String session = caller.session("S13");
         byte[] keys = party.galois(Compression.NONE, 1, 4);
         var put = caller.put("/v1/fhe/sessions/" + session + "/keys/galois", keys);
-        byte[] digest = java.security.MessageDigest.getInstance("SHA-256").digest(keys);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(keys);
 
         assertThat(json(put).getString("sha256")).isEqualTo(HexFormat.of().formatHex(digest));
         assertThat(put.headers().firstValue("Content-Digest"))
-                .contains("sha-256=:" + java.util.Base64.getEncoder().encodeToString(digest) + ":");
+                .contains("sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":");
         assertThat(json(put).getInteger("keys")).isEqualTo(2);
         assertThat(json(caller.get("/v1/fhe/sessions/" + session + "/keys")).getJsonArray("keys"))
                 .hasSize(1);
@@ -149,7 +188,7 @@ class FheServiceTest {
                         "/v1/fhe/sessions/" + session + "/keys/galois",
                         keys,
                         "Content-Digest",
-                        "sha-256=:" + java.util.Base64.getEncoder().encodeToString(new byte[32]) + ":")))
+                        "sha-256=:" + Base64.getEncoder().encodeToString(new byte[32]) + ":")))
                 .isEqualTo("400 invalid_request");
         assertThat(caller.delete("/v1/fhe/sessions/" + session + "/keys/galois").statusCode())
                 .isEqualTo(204);

@@ -185,7 +185,8 @@ public final class Gate {
         Call call = new Call(
                 request, context, id, values, bodyLimit, admitted, deed, over -> count(over, route.template()));
         try {
-            (route.body() ? transfer : control).execute(() -> run(route, call, deed));
+            String owner = admitted == null ? "" : admitted.caller().projectId();
+            (route.body() ? transfer : control).execute(owner, () -> run(route, call, deed));
         } catch (Refusal full) {
             call.refuse(full);
         }
