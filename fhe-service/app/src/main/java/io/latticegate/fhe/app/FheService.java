@@ -111,6 +111,7 @@ public final class FheService implements Service {
         private final LeaseTable leases;
         private final Gate gate;
         private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
+        private final AtomicReference<Health.Finding> store = new AtomicReference<>(Health.Finding.ok());
 
         private Running(ServiceContext service) throws IOException {
             this.service = service;
@@ -164,7 +165,7 @@ public final class FheService implements Service {
 
         @Override
         public Future<?> start() {
-            service.health().check("fhe", Health.Finding::ok);
+            service.health().check("fhe", store::get);
             service.bus().listen(AuthApi.REVOKED, leases::revoke);
             vertx.setPeriodic(LeaseTable.FLUSH_MILLIS, _ -> leases.flush());
             sweeper.execute(this::sweep);
@@ -179,7 +180,7 @@ public final class FheService implements Service {
                             .setMaxHeaderSize(16 * 1024))
                     .requestHandler(request -> {
                         if (!service.management().answerHealth(request)) {
-                            gate.take(request);
+                            gate.take(request, context);
                         }
                     })
                     .listen()
@@ -194,8 +195,10 @@ public final class FheService implements Service {
         private void sweep() {
             try {
                 parts.sessions().sweep();
+                store.set(Health.Finding.ok());
             } catch (IOException fault) {
                 LOG.warn("fhe.dir could not be swept; it is tried again: {}", fault.getMessage());
+                store.set(Health.Finding.failing("fhe.dir cannot be used: " + fault.getMessage()));
             }
             parts.openKeys().closeDeleted();
             parts.jobs().table().forgetOld();

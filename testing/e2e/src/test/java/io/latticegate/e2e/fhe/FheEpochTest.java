@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 /** The end of a key epoch, brought about by a successor. */
 class FheEpochTest {
     private static final JsonObject NEGATE = new JsonObject()
-            .put("steps", new JsonArray().add(new JsonObject().put("op", "negate").put("a", 0)))
+            .put(
+                    "steps",
+                    new JsonArray().add(new JsonObject().put("op", "negate").put("a", 0)))
             .put("outputs", new JsonArray().add(1));
 
     private final FheParty party = new FheParty(Preset.S12);
@@ -39,8 +41,8 @@ class FheEpochTest {
 
             var answer = caller.ops(old, NEGATE, party.encrypt(1));
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.headers().firstValue("Warning")).hasValueSatisfying(text -> assertThat(text)
-                    .startsWith("299 - \"key epoch expired"));
+            assertThat(answer.headers().firstValue("Warning"))
+                    .hasValueSatisfying(text -> assertThat(text).startsWith("299 - \"key epoch expired"));
             assertThat(answer.headers().firstValue("X-Latticegate-Key-Epoch")).contains("1; grace");
             assertThat(json(caller.get(path)).getString("state")).isEqualTo("grace");
             assertThat(code(caller.put(path + "/keys/relin", party.relinearisation(Compression.NONE))))

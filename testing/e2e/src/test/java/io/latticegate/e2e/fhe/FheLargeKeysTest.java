@@ -48,8 +48,7 @@ class FheLargeKeysTest {
 
     /** Uniform residues are what a key looks like. */
     private static byte[] digit() throws IOException {
-        CiphertextShape shape =
-                new CiphertextShape(CHAIN.keyId(), 2, CHAIN.degree(), CHAIN.keyPrimes(), 1.0, false);
+        CiphertextShape shape = new CiphertextShape(CHAIN.keyId(), 2, CHAIN.degree(), CHAIN.keyPrimes(), 1.0, false);
         SplittableRandom random = new SplittableRandom(7);
         long[] primes = CHAIN.primes();
         long[] residues = new long[shape.words()];
@@ -94,7 +93,7 @@ class FheLargeKeysTest {
                 .arguments(ready.toString(), folder.resolve("data").toString());
         try (ChildProcess process = java.start()) {
             Await.until(PATIENCE, "the services", () -> Files.exists(ready));
-            String[] facts = Files.readString(ready).split(" ");
+            String[] facts = Files.readString(ready).split(" ", -1);
             try (FheCaller caller = new FheCaller(facts[0], facts[1])) {
                 String session = caller.session("S14");
                 var put = caller.send(
@@ -102,15 +101,15 @@ class FheLargeKeysTest {
                         "/v1/fhe/sessions/" + session + "/keys/galois",
                         "application/octet-stream",
                         BodyPublishers.ofInputStream(() -> galois(digit, keys)));
-                assertThat(put.statusCode()).as(new String(put.body())).isEqualTo(201);
+                assertThat(put.statusCode()).as(FheCaller.text(put)).isEqualTo(201);
                 JsonObject kept = FheCaller.json(put);
                 assertThat(kept.getInteger("keys")).isEqualTo(keys);
                 assertThat(kept.getLong("stored_bytes"))
                         .isEqualTo(MappedKeys.bytes(Preset.S14.parameters(), keys))
                         .isGreaterThan((MIB - 16L) << 20);
 
-                JsonArray steps =
-                        new JsonArray().add(new JsonObject().put("op", "rotate").put("a", 0).put("by", 1));
+                JsonArray steps = new JsonArray()
+                        .add(new JsonObject().put("op", "rotate").put("a", 0).put("by", 1));
                 var answer = caller.ops(
                         session,
                         new JsonObject().put("steps", steps).put("outputs", new JsonArray().add(1)),

@@ -110,14 +110,16 @@ class FheOverloadTest {
         byte[] body = FheCaller.framed(job, ciphertext);
         URI root = URI.create(stack.fheUrl());
         try (Socket socket = new Socket(root.getHost(), root.getPort())) {
-            String head = "POST /v1/fhe/sessions/" + session + "/ops HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token
-                    + "\r\nContent-Type: " + FheCaller.FRAMES + "\r\nContent-Length: " + body.length + "\r\n\r\n";
+            String head = "POST /v1/fhe/sessions/" + session + "/ops HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                    + token + "\r\nContent-Type: " + FheCaller.FRAMES + "\r\nContent-Length: " + body.length
+                    + "\r\n\r\n";
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
             socket.getOutputStream().flush();
             Await.until(PATIENCE, "the job to run", () -> state("left-alone").equals("running"));
         }
-        Await.until(PATIENCE, "the job to be cancelled", () -> state("left-alone").equals("cancelled"));
+        Await.until(
+                PATIENCE, "the job to be cancelled", () -> state("left-alone").equals("cancelled"));
     }
 
     @Test

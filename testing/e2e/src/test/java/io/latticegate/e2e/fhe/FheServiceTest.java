@@ -5,14 +5,19 @@ import static io.latticegate.e2e.fhe.FheCaller.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.e2e.LocalStack;
 import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.wire.Compression;
+import io.latticegate.testing.Await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -88,7 +93,7 @@ class FheServiceTest {
         String session = sessionWithKeys();
         var answer = caller.ops(session, PRODUCT_ROTATED, party.encrypt(1.5, -2, 3), party.encrypt(4, 0.5, -1));
 
-        assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(200);
+        assertThat(answer.statusCode()).as(FheCaller.text(answer)).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type")).contains(FheCaller.FRAMES);
         List<FheCaller.Frame> frames = FheCaller.frames(answer.body());
         assertThat(frames).extracting(FheCaller.Frame::type).containsExactly(1, 2, 3);
@@ -130,7 +135,11 @@ class FheServiceTest {
                     .isEqualTo(FheCaller.frames(first).get(1).payload());
         }
         Collections.sort(millis);
-        LOG.info("100 requests at a time: p50 {} ms, p90 {} ms, last {} ms", millis.get(49), millis.get(89), millis.get(99));
+        LOG.info(
+                "100 requests at a time: p50 {} ms, p90 {} ms, last {} ms",
+                millis.get(49),
+                millis.get(89),
+                millis.get(99));
     }
 
     @Test
@@ -161,6 +170,37 @@ class FheServiceTest {
         }
         try (FheCaller unknown = new FheCaller(stack.fheUrl(), "sk-0123456789012345678901")) {
             assertThat(code(unknown.get("/v1/fhe/sessions"))).isEqualTo("401 token_not_found");
+        }
+    }
+
+    @Test
+    void refusesARevokedTokenAndCountsRequestsOfALimitedOne() throws Exception {
+        String project = stack.project("limited");
+        Allowance two = new Allowance(2, Allowance.UNLIMITED, Allowance.UNLIMITED);
+        try (FheCaller limited = new FheCaller(stack.fheUrl(), stack.token(project, two))) {
+            String session = limited.session("S13");
+            assertThat(code(limited.put("/v1/fhe/sessions/" + session + "/keys/relin", new byte[64])))
+                    .isEqualTo("422 invalid_key");
+            assertThat(code(limited.post("/v1/fhe/sessions", new JsonObject().put("preset", "S13"))))
+                    .isEqualTo("429 rate_limit_exceeded");
+            assertThat(limited.get("/v1/fhe/sessions/" + session).statusCode()).isEqualTo(200);
+
+            stack.ask(
+                    AuthApi.UPDATE_TOKEN,
+                    new AuthApi.UpdateToken(stack.tokenOf(project).id(), false, null));
+            Await.until(Duration.ofSeconds(5), "the revocation", () -> refused(limited, session));
+        }
+    }
+
+    private static boolean refused(FheCaller caller, String session) {
+        try {
+            HttpResponse<byte[]> answer = caller.get("/v1/fhe/sessions/" + session);
+            return answer.statusCode() == 401 && code(answer).equals("401 token_inactive");
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 

@@ -4,9 +4,9 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -56,10 +56,11 @@ public final class WorkPool implements AutoCloseable {
             }
             waiting.addLast(task);
             startWhatCan();
-            if (waiting.peekLast() != task) {
+            if (!task.equals(waiting.peekLast())) {
                 return;
             }
-            long own = waiting.stream().filter(other -> other.owner.equals(owner)).count();
+            long own =
+                    waiting.stream().filter(other -> other.owner.equals(owner)).count();
             boolean share = owner.isEmpty() || own <= (waitingMax + 1) / 2;
             if (waiting.size() > waitingMax || !share) {
                 waiting.removeLast();

@@ -49,7 +49,8 @@ class WorkPoolTest {
         pool.execute("other", () -> {});
         pool.execute("other", () -> {});
         assertThatThrownBy(() -> pool.execute("third", () -> {}))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(503))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(503))
                 .hasMessageContaining("4 calls of this kind wait");
         CountDownLatch all = new CountDownLatch(1);
         leave.countDown();

@@ -34,8 +34,8 @@ class PlanTest {
 
     private static void refused(String steps, String because, Plan.Shape... inputs) {
         assertThatThrownBy(() -> plan(steps, 0, inputs))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.code())
-                        .isEqualTo("circuit_refused"))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("circuit_refused"))
                 .hasMessageContaining(because);
     }
 
@@ -91,7 +91,8 @@ class PlanTest {
                 .hasMessageContaining("[" + conjugation + "]");
         Plan product = plan("{'op':'square','a':0},{'op':'relinearise','a':1}", 2, FRESH);
         assertThatThrownBy(() -> product.requireKeys(false, Set.of()))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(409))
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(409))
                 .hasMessageContaining("relin");
     }
 
@@ -135,12 +136,14 @@ class PlanTest {
             })
     void refusesARequestThatIsMalformed(String json) {
         assertThatThrownBy(() -> request(json))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(400));
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(400));
     }
 
     @Test
     void boundsTheNumberOfStepsAndOutputs() {
-        assertThat(request("{'steps':[" + negations(64) + "],'outputs':[64]}").steps()).hasSize(64);
+        assertThat(request("{'steps':[" + negations(64) + "],'outputs':[64]}").steps())
+                .hasSize(64);
         assertThatThrownBy(() -> request("{'steps':[" + negations(65) + "],'outputs':[0]}"))
                 .hasMessageContaining("a list of 0 to 64");
         String outputs = new JsonArray(java.util.Collections.nCopies(17, 0)).encode();

@@ -66,8 +66,8 @@ class KeyFilesTest {
     }
 
     private static byte[] galois(int... elements) throws IOException {
-        KeyGenerator generator = new KeyGenerator(
-                S12.parameters(), S12.backend(), MasterSeed.generate(new SecureRandom()), 1);
+        KeyGenerator generator =
+                new KeyGenerator(S12.parameters(), S12.backend(), MasterSeed.generate(new SecureRandom()), 1);
         Map<Integer, SeededSwitchingKey> byElement = new HashMap<>();
         for (int element : elements) {
             byElement.put(element, generator.galoisKey(generator.secretKey(), element));
@@ -83,7 +83,9 @@ class KeyFilesTest {
 
     private List<String> files() throws IOException {
         try (Stream<Path> files = Files.list(dir.resolve(sessions.path(session)))) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -105,15 +107,11 @@ class KeyFilesTest {
         KeySet kept = put(galois(3));
         byte[] cut = Arrays.copyOf(galois(5), 90_000);
         assertThatThrownBy(() -> put(cut)).hasMessageContaining("Galois keys");
-        assertThatThrownBy(() -> keys.put(
-                        session, S12, KeyKind.GALOIS, new ByteArrayInputStream(galois(5)), new byte[32]))
+        assertThatThrownBy(
+                        () -> keys.put(session, S12, KeyKind.GALOIS, new ByteArrayInputStream(galois(5)), new byte[32]))
                 .hasMessageContaining("Content-Digest");
-        InputStream broken = new InputStream() {
-            @Override
-            public int read() throws IOException {
-                throw new IOException("the connection is gone");
-            }
-        };
+        InputStream broken = InputStream.nullInputStream();
+        broken.close();
         assertThatThrownBy(() -> keys.put(session, S12, KeyKind.GALOIS, broken, null))
                 .isInstanceOf(IOException.class);
         assertThat(files()).containsExactly(kept.file(), "galois.json", "session.json");
@@ -125,8 +123,8 @@ class KeyFilesTest {
         put(galois(most));
         session = sessions.create(OWNER, S12, null);
         assertThatThrownBy(() -> put(galois(most)))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.code())
-                        .isEqualTo("quota_exceeded"));
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.code()).isEqualTo("quota_exceeded"));
         assertThat(files()).containsExactly("session.json");
         session = sessions.create("another", S12, null);
         put(galois(most));
@@ -148,7 +146,8 @@ class KeyFilesTest {
             }
         };
         assertThatThrownBy(() -> keys.put(session, S12, KeyKind.GALOIS, deleting, null))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(404));
+                .isInstanceOfSatisfying(
+                        Refusal.class, refusal -> assertThat(refusal.status()).isEqualTo(404));
         assertThat(dir.resolve(sessions.path(session))).doesNotExist();
     }
 
@@ -177,7 +176,8 @@ class KeyFilesTest {
             assertThatThrownBy(() -> read(first)).isInstanceOf(IllegalStateException.class);
             read(second);
             second.release();
-            assertThat(open.find(sessions.create(OWNER, S12, null), S12, KeyKind.GALOIS)).isNull();
+            assertThat(open.find(sessions.create(OWNER, S12, null), S12, KeyKind.GALOIS))
+                    .isNull();
         }
     }
 
