@@ -35,7 +35,7 @@ public record FheConfig(
     /**
      * Bodies that are read while they arrive: key sets and ciphertexts.
      *
-     * @param maxConcurrent per node, each of which takes a thread; more are refused with 503
+     * @param maxConcurrent per node, each of which takes a thread; others wait
      * @param timeout until a body has arrived
      * @param openKeys most key sets that are mapped at a time; the least recently used is closed first
      */
@@ -57,7 +57,7 @@ public record FheConfig(
                             SettingType.INTEGER,
                             8,
                             CONCURRENT,
-                            "Key sets and ciphertexts read at a time on one node; more are refused with 503"),
+                            "Key sets and ciphertexts read at a time on one node; others wait"),
                     node.get(
                             "timeout",
                             SettingType.DURATION,
@@ -76,7 +76,7 @@ public record FheConfig(
     /**
      * Jobs that wait and run.
      *
-     * @param size most that wait; more are refused with 503
+     * @param size most jobs that wait, and most bodies that wait to be read; more are refused with 503
      * @param memoryBytes what waiting and running jobs may hold together; more are refused with 503
      * @param workers threads that compute; 0: as many as the machine has processors
      * @param maxDeadline longest time that a job may ask for
@@ -96,7 +96,12 @@ public record FheConfig(
 
         static Queue from(ConfigNode node) {
             return new Queue(
-                    node.get("size", SettingType.INTEGER, 128, SIZE, "Jobs that wait; more are refused with 503"),
+                    node.get(
+                            "size",
+                            SettingType.INTEGER,
+                            256,
+                            SIZE,
+                            "Jobs that wait, and bodies that wait to be read; more are refused with 503"),
                     node.get(
                             "memory",
                             SettingType.SIZE,

@@ -351,7 +351,7 @@ class ConfigRecordsTest {
                             Duration.ofMinutes(30),
                             1L << 30,
                             new FheConfig.Uploads(8, Duration.ofMinutes(15), 256),
-                            new FheConfig.Queue(128, 512L << 20, 0, Duration.ofMinutes(5)),
+                            new FheConfig.Queue(256, 512L << 20, 0, Duration.ofMinutes(5)),
                             new FheConfig.Quota(64, 8L << 30)));
         }
 

@@ -125,6 +125,7 @@ public final class FheService implements Service {
         private final LeaseTable leases;
         private final Gate gate;
         private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
+        private final AtomicReference<Health.Finding> store = new AtomicReference<>(Health.Finding.ok());
 
         private Running(ServiceContext service, PrivacyAccountant accountant, ExecutorService blocking)
                 throws IOException {
@@ -146,7 +147,7 @@ public final class FheService implements Service {
                     workers, queue.size(), memory, service.metrics(), service.clock(), System::nanoTime, random);
             this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
             this.control = new WorkPool("fhe-control", CONTROL_THREADS, CONTROL_WAITING);
-            this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), 0);
+            this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
             this.leases = new LeaseTable(service.bus(), node, System::nanoTime, service.clock());
             this.gate = Gate.of(
@@ -181,7 +182,7 @@ public final class FheService implements Service {
 
         @Override
         public Future<?> start() {
-            service.health().check("fhe", Health.Finding::ok);
+            service.health().check("fhe", store::get);
             service.bus().listen(AuthApi.REVOKED, leases::revoke);
             vertx.setPeriodic(LeaseTable.FLUSH_MILLIS, _ -> leases.flush());
             sweeper.execute(this::sweep);
@@ -191,23 +192,30 @@ public final class FheService implements Service {
                             .setHost(host.isEmpty() ? "0.0.0.0" : host)
                             .setPort(config.listen().port())
                             .setTcpNoDelay(true)
-                            .setIdleTimeout(IDLE_SECONDS)
+                            .setIdleTimeout(idleSeconds())
                             .setMaxInitialLineLength(8 * 1024)
                             .setMaxHeaderSize(16 * 1024))
                     .requestHandler(request -> {
                         if (!service.management().answerHealth(request)) {
-                            gate.take(request);
+                            gate.take(request, context);
                         }
                     })
                     .listen()
                     .onSuccess(server::set);
         }
 
+        /** A connection is idle while its job waits and runs. */
+        private int idleSeconds() {
+            return IDLE_SECONDS + Math.toIntExact(config.queue().maxDeadline().toSeconds());
+        }
+
         private void sweep() {
             try {
                 parts.sessions().sweep();
+                store.set(Health.Finding.ok());
             } catch (IOException fault) {
                 LOG.warn("fhe.dir could not be swept; it is tried again: {}", fault.getMessage());
+                store.set(Health.Finding.failing("fhe.dir cannot be used: " + fault.getMessage()));
             }
             parts.openKeys().closeDeleted();
             parts.jobs().table().forgetOld();

@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -84,12 +85,16 @@ final class FheCaller implements AutoCloseable {
     /** Opens a session and gives its id. */
     String session(String preset) throws IOException, InterruptedException {
         HttpResponse<byte[]> created = post("/v1/fhe/sessions", new JsonObject().put("preset", preset));
-        assertThat(created.statusCode()).as(new String(created.body())).isEqualTo(201);
+        assertThat(created.statusCode()).as(text(created)).isEqualTo(201);
         return json(created).getString("id");
     }
 
     static JsonObject json(HttpResponse<byte[]> answer) {
         return new JsonObject(Buffer.buffer(answer.body()));
+    }
+
+    static String text(HttpResponse<byte[]> answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
     }
 
     /** The code of an answer that is an error. */

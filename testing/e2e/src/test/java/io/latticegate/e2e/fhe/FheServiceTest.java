@@ -5,15 +5,28 @@ import static io.latticegate.e2e.fhe.FheCaller.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.e2e.LocalStack;
 import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.wire.Compression;
+import io.latticegate.testing.Await;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -21,6 +34,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class FheServiceTest {
@@ -33,6 +48,8 @@ class FheServiceTest {
             step("relinearise", 2),
             step("rescale", 3),
             step("rotate", 4).put("by", 1));
+
+    private static final Logger LOG = LoggerFactory.getLogger(FheServiceTest.class);
 
     private final FheParty party = new FheParty(Preset.S13);
     private LocalStack stack;
@@ -76,7 +93,7 @@ class FheServiceTest {
         String session = sessionWithKeys();
         var answer = caller.ops(session, PRODUCT_ROTATED, party.encrypt(1.5, -2, 3), party.encrypt(4, 0.5, -1));
 
-        assertThat(answer.statusCode()).as(new String(answer.body())).isEqualTo(200);
+        assertThat(answer.statusCode()).as(FheCaller.text(answer)).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type")).contains(FheCaller.FRAMES);
         List<FheCaller.Frame> frames = FheCaller.frames(answer.body());
         assertThat(frames).extracting(FheCaller.Frame::type).containsExactly(1, 2, 3);
@@ -92,6 +109,37 @@ class FheServiceTest {
         JsonObject job =
                 json(caller.get("/v1/fhe/jobs/" + frames.getFirst().json().getString("job")));
         assertThat(job.getString("state")).isEqualTo("done");
+    }
+
+    @Test
+    void aHundredRequestsAtATimeAreAnswered() throws Exception {
+        String session = sessionWithKeys();
+        byte[] x = party.encrypt(1.5, -2, 3);
+        byte[] y = party.encrypt(4, 0.5, -1);
+        List<Future<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        List<Long> millis = Collections.synchronizedList(new ArrayList<>());
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 100; i++) {
+                answers.add(clients.submit(() -> {
+                    long start = System.nanoTime();
+                    HttpResponse<byte[]> answer = caller.ops(session, PRODUCT_ROTATED, x, y);
+                    millis.add((System.nanoTime() - start) / 1_000_000);
+                    return answer;
+                }));
+            }
+        }
+        byte[] first = answers.getFirst().get().body();
+        for (Future<HttpResponse<byte[]>> answer : answers) {
+            assertThat(answer.get().statusCode()).isEqualTo(200);
+            assertThat(FheCaller.frames(answer.get().body()).get(1).payload())
+                    .isEqualTo(FheCaller.frames(first).get(1).payload());
+        }
+        Collections.sort(millis);
+        LOG.info(
+                "100 requests at a time: p50 {} ms, p90 {} ms, last {} ms",
+                millis.get(49),
+                millis.get(89),
+                millis.get(99));
     }
 
     @Test
@@ -125,6 +173,37 @@ class FheServiceTest {
         }
     }
 
+    @Test
+    void refusesARevokedTokenAndCountsRequestsOfALimitedOne() throws Exception {
+        String project = stack.project("limited");
+        Allowance two = new Allowance(2, Allowance.UNLIMITED, Allowance.UNLIMITED);
+        try (FheCaller limited = new FheCaller(stack.fheUrl(), stack.token(project, two))) {
+            String session = limited.session("S13");
+            assertThat(code(limited.put("/v1/fhe/sessions/" + session + "/keys/relin", new byte[64])))
+                    .isEqualTo("422 invalid_key");
+            assertThat(code(limited.post("/v1/fhe/sessions", new JsonObject().put("preset", "S13"))))
+                    .isEqualTo("429 rate_limit_exceeded");
+            assertThat(limited.get("/v1/fhe/sessions/" + session).statusCode()).isEqualTo(200);
+
+            stack.ask(
+                    AuthApi.UPDATE_TOKEN,
+                    new AuthApi.UpdateToken(stack.tokenOf(project).id(), false, null));
+            Await.until(Duration.ofSeconds(5), "the revocation", () -> refused(limited, session));
+        }
+    }
+
+    private static boolean refused(FheCaller caller, String session) {
+        try {
+            HttpResponse<byte[]> answer = caller.get("/v1/fhe/sessions/" + session);
+            return answer.statusCode() == 401 && code(answer).equals("401 token_inactive");
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/v1/encrypt", "/v1/decrypt", "/v1/keys/generate", "/v1/fhe/decrypt"})
     void holdsNoSecretsAndSaysSo(String path) throws Exception {
@@ -137,11 +216,11 @@ class FheServiceTest {
         String session = caller.session("S13");
         byte[] keys = party.galois(Compression.NONE, 1, 4);
         var put = caller.put("/v1/fhe/sessions/" + session + "/keys/galois", keys);
-        byte[] digest = java.security.MessageDigest.getInstance("SHA-256").digest(keys);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(keys);
 
         assertThat(json(put).getString("sha256")).isEqualTo(HexFormat.of().formatHex(digest));
         assertThat(put.headers().firstValue("Content-Digest"))
-                .contains("sha-256=:" + java.util.Base64.getEncoder().encodeToString(digest) + ":");
+                .contains("sha-256=:" + Base64.getEncoder().encodeToString(digest) + ":");
         assertThat(json(put).getInteger("keys")).isEqualTo(2);
         assertThat(json(caller.get("/v1/fhe/sessions/" + session + "/keys")).getJsonArray("keys"))
                 .hasSize(1);
@@ -149,7 +228,7 @@ class FheServiceTest {
                         "/v1/fhe/sessions/" + session + "/keys/galois",
                         keys,
                         "Content-Digest",
-                        "sha-256=:" + java.util.Base64.getEncoder().encodeToString(new byte[32]) + ":")))
+                        "sha-256=:" + Base64.getEncoder().encodeToString(new byte[32]) + ":")))
                 .isEqualTo("400 invalid_request");
         assertThat(caller.delete("/v1/fhe/sessions/" + session + "/keys/galois").statusCode())
                 .isEqualTo(204);

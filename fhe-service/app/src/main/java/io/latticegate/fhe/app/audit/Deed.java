@@ -42,13 +42,15 @@ public final class Deed {
     }
 
     /** What the audit keeps of a request. */
-    public record Request(String id, String method, String path, String clientIp, String userAgent) {}
+    public record Request(
+            String id, String correlation, String method, String path, String clientIp, String userAgent) {}
 
     private Deed(Book book, String action, Caller caller, Request request) {
         this.book = book;
         this.head = AuditRecord.builder(AuditPhase.BEGIN, action, book.micros())
                 .actor(new AuditActor(AuditActor.Kind.TOKEN, caller.tokenId()))
                 .requestId(request.id())
+                .correlationId(request.correlation())
                 .projectId(caller.projectId())
                 .tokenId(caller.tokenId())
                 .clientIp(request.clientIp())

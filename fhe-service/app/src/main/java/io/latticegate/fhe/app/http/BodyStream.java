@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -112,18 +111,17 @@ final class BodyStream extends InputStream {
         lock.lock();
         try {
             while (true) {
+                awaitChange();
                 Buffer buffer = arrived.poll();
-                if (buffer != null) {
-                    returnCredit();
-                    if (buffer.length() > 0) {
-                        return buffer;
-                    }
-                } else if (gone) {
+                if (buffer == null && gone) {
                     throw new ClientGone();
-                } else if (ended) {
+                }
+                if (buffer == null) {
                     return null;
-                } else {
-                    await();
+                }
+                returnCredit();
+                if (buffer.length() > 0) {
+                    return buffer;
                 }
             }
         } finally {
@@ -139,15 +137,19 @@ final class BodyStream extends InputStream {
         }
     }
 
-    private void await() {
-        long left = Math.min(IDLE_MAX.toNanos(), deadlineNanos - System.nanoTime());
+    /** Returns when something has arrived, or nothing more will. */
+    private void awaitChange() {
+        long until = Math.min(IDLE_MAX.toNanos(), deadlineNanos - System.nanoTime()) + System.nanoTime();
         try {
-            if (left <= 0 || !changed.await(left, TimeUnit.NANOSECONDS) && arrived.isEmpty() && !ended && !gone) {
-                throw Refusal.of(
-                        408,
-                        "request_timeout",
-                        "The body did not arrive in time; allowed are " + IDLE_MAX.toSeconds()
-                                + " s without a byte, and fhe.uploads.timeout in all");
+            while (arrived.isEmpty() && !ended && !gone) {
+                long left = until - System.nanoTime();
+                if (left <= 0 || changed.awaitNanos(left) <= 0) {
+                    throw Refusal.of(
+                            408,
+                            "request_timeout",
+                            "The body did not arrive in time; allowed are " + IDLE_MAX.toSeconds()
+                                    + " s without a byte, and fhe.uploads.timeout in all");
+                }
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();

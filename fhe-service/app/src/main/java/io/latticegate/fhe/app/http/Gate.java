@@ -6,7 +6,6 @@ import io.latticegate.fhe.app.auth.Admission;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -94,14 +93,13 @@ public final class Gate {
         draining = true;
     }
 
-    /** Takes a request on its event loop. */
-    public void take(HttpServerRequest request) {
+    /** Takes a request on its event loop, that of {@code context}. */
+    public void take(HttpServerRequest request, Context context) {
         request.pause();
         if (!Call.hasBody(request)) {
             request.resume();
         }
-        Context context = Vertx.currentContext();
-        String id = names.name(request.getHeader("X-Request-ID"));
+        RequestName id = names.name(request.getHeader("X-Request-ID"));
         inProgress++;
         if (draining) {
             refuse(request, context, id, "none", Refusal.overloaded("The service is stopping"));
@@ -114,7 +112,7 @@ public final class Gate {
         }
     }
 
-    private void route(HttpServerRequest request, Context context, String id) {
+    private void route(HttpServerRequest request, Context context, RequestName id) {
         String path = request.path();
         if (path == null || path.length() > PATH_MAX || !path.startsWith("/")) {
             throw Refusal.notFound("path");
@@ -153,7 +151,8 @@ public final class Gate {
         return segments;
     }
 
-    private void admit(HttpServerRequest request, Context context, String id, Route route, Map<String, String> values) {
+    private void admit(
+            HttpServerRequest request, Context context, RequestName id, Route route, Map<String, String> values) {
         if (route.access() == Access.OPEN) {
             start(request, context, id, route, values, null);
             return;
@@ -175,7 +174,7 @@ public final class Gate {
     private void start(
             HttpServerRequest request,
             Context context,
-            String id,
+            RequestName id,
             Route route,
             Map<String, String> values,
             Admission.@Nullable Admitted admitted) {
@@ -183,20 +182,29 @@ public final class Gate {
                 ? null
                 : book.open(route.audited(), admitted.caller(), facts(request, id));
         Call call = new Call(
-                request, context, id, values, bodyLimit, admitted, deed, over -> count(over, route.template()));
+                request,
+                context,
+                id.echoed(),
+                values,
+                bodyLimit,
+                admitted,
+                deed,
+                over -> count(over, route.template()));
         try {
-            (route.body() ? transfer : control).execute(() -> run(route, call, deed));
+            String owner = admitted == null ? "" : admitted.caller().projectId();
+            (route.body() ? transfer : control).execute(owner, () -> run(route, call, deed));
         } catch (Refusal full) {
             call.refuse(full);
         }
     }
 
-    private static Deed.Request facts(HttpServerRequest request, String id) {
+    private static Deed.Request facts(HttpServerRequest request, RequestName id) {
         String agent = request.getHeader("User-Agent");
         return new Deed.Request(
-                id,
+                id.id(),
+                id.correlation(),
                 request.method().name(),
-                request.path(),
+                String.valueOf(request.path()),
                 request.remoteAddress().hostAddress(),
                 agent == null ? "" : agent);
     }
@@ -225,8 +233,9 @@ public final class Gate {
         return Refusal.of(500, "internal_error", "The service failed; the request's id is in X-Request-ID");
     }
 
-    private void refuse(HttpServerRequest request, Context context, String id, String template, Refusal refusal) {
-        new Call(request, context, id, Map.of(), bodyLimit, null, null, over -> count(over, template)).refuse(refusal);
+    private void refuse(HttpServerRequest request, Context context, RequestName id, String template, Refusal refusal) {
+        new Call(request, context, id.echoed(), Map.of(), bodyLimit, null, null, over -> count(over, template))
+                .refuse(refusal);
     }
 
     private void count(Call call, String template) {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Ids of requests: the client's own where it is short and harmless, else ours. Neither secret nor guess-proof. */
+/** Ids of requests: ours, and the client's own where it is short and harmless. Neither secret nor guess-proof. */
 final class RequestNames {
     private static final Pattern HARMLESS = Pattern.compile("[0-9A-Za-z._:-]{1,128}");
 
@@ -19,9 +19,9 @@ final class RequestNames {
         prefix = "req_" + HexFormat.of().formatHex(bits);
     }
 
-    String name(@Nullable String foreign) {
-        return foreign != null && HARMLESS.matcher(foreign).matches()
-                ? foreign
-                : prefix + HexFormat.of().toHexDigits(counter.getAndIncrement());
+    /** A request's id, with the client's own beside it. */
+    RequestName name(@Nullable String foreign) {
+        String own = prefix + HexFormat.of().toHexDigits(counter.getAndIncrement());
+        return new RequestName(own, foreign != null && HARMLESS.matcher(foreign).matches() ? foreign : "");
     }
 }

@@ -276,10 +276,17 @@ public final class JobQueue implements AutoCloseable {
             try {
                 run(batch);
             } finally {
-                lock.lock();
-                running -= batch.size();
-                lock.unlock();
+                ran(batch.size());
             }
+        }
+    }
+
+    private void ran(int jobs) {
+        lock.lock();
+        try {
+            running -= jobs;
+        } finally {
+            lock.unlock();
         }
     }
 

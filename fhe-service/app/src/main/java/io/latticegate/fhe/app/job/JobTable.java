@@ -57,7 +57,7 @@ public final class JobTable {
         return all;
     }
 
-    private void forget(LinkedHashMap<String, Job> own) {
+    private void forget(Map<String, Job> own) {
         Instant limit = clock.instant().minus(KEPT);
         int[] surplus = {own.size() - KEPT_MAX};
         own.values().removeIf(job -> {

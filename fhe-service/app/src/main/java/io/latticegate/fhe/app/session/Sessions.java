@@ -32,6 +32,7 @@ public final class Sessions {
     private static final Path OWNERS = Path.of("owners");
     private static final String FILE = "session.json";
     private static final int LOCKS = 64;
+    private static final int KEPT_MAX = 1_000;
 
     private final Folder folder;
     private final FheConfig config;
@@ -85,7 +86,9 @@ public final class Sessions {
                         "preset_mismatch",
                         "The session to replace has preset " + old.preset() + "; allowed is the same");
             }
-            long live = list(owner).stream()
+            List<Session> known = list(owner);
+            forgetEldest(known, now);
+            long live = known.stream()
                     .filter(session -> session.state(now) != Session.State.EXPIRED)
                     .count();
             if (live >= config.quota().sessions()) {
@@ -108,6 +111,16 @@ public final class Sessions {
             return created;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Keeps the number of tombstones bounded, however often an owner replaces sessions. */
+    private void forgetEldest(List<Session> known, Instant now) throws IOException {
+        int surplus = known.size() - KEPT_MAX;
+        for (Session session : known) {
+            if (surplus-- >= 0 && session.state(now) == Session.State.EXPIRED) {
+                folder.deleteTree(path(session));
+            }
         }
     }
 
