@@ -35,6 +35,7 @@ import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -74,16 +75,16 @@ public final class FheService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
+        return context.vertx().executeBlocking(() -> open(context)).compose(opened -> deploy(context, opened));
+    }
+
+    private Future<Void> deploy(ServiceContext context, @Nullable Running opened) {
+        Running started = Objects.requireNonNull(opened);
+        running.set(started);
         return context.vertx()
-                .executeBlocking(() -> {
-                    Running started = open(context);
-                    running.set(started);
-                    return started;
-                })
-                .compose(started -> context.vertx()
-                        .deployVerticle(started)
-                        .onSuccess(_ -> port.set(started.port()))
-                        .mapEmpty());
+                .deployVerticle(started)
+                .onSuccess(_ -> port.set(started.port()))
+                .mapEmpty();
     }
 
     private static Running open(ServiceContext context) {
@@ -145,7 +146,8 @@ public final class FheService implements Service {
             long memory = Math.min(queue.memoryBytes(), Runtime.getRuntime().maxMemory() / 2);
             JobQueue jobs = new JobQueue(
                     workers, queue.size(), memory, service.metrics(), service.clock(), System::nanoTime, random);
-            this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
+            this.parts =
+                    new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
             this.control = new WorkPool("fhe-control", CONTROL_THREADS, CONTROL_WAITING);
             this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
