@@ -30,6 +30,7 @@ public final class BenchMain {
         all.put("hold", new Entry(HoldBench::run, HoldBench.HELP));
         all.put("soak", new Entry(SoakBench::run, SoakBench.HELP));
         all.put("fhe", new Entry(FheBench::run, FheBench.HELP));
+        all.put("search", new Entry(SearchBench::run, SearchBench.HELP));
         all.put("allocation", new Entry(AllocationBench::run, AllocationBench.HELP));
         return all;
     }
