@@ -273,9 +273,9 @@ final class SearchBench {
         return String.format(
                 Locale.ROOT,
                 "%n## Sizes%n%n| | |%n|---|---:|%n| index of %d rows of %d, in memory and on disk | %.1f MiB |%n| rows"
-                    + " in single precision | %.1f MiB |%n| building it, one thread | %.1f s |%n| packing | %s: %d"
-                    + " ciphertexts up, %d down |%n| up, seeded | %.2f MiB |%n| down | %.2f MiB |%n| evaluation keys |"
-                    + " 0 |%n| memory of a waiting query | %.1f MiB |%n",
+                        + " in single precision | %.1f MiB |%n| building it, one thread | %.1f s |%n| packing | %s: %d"
+                        + " ciphertexts up, %d down |%n| up, seeded | %.2f MiB |%n| down | %.2f MiB |%n| evaluation keys |"
+                        + " 0 |%n| memory of a waiting query | %.1f MiB |%n",
                 data.index().rows(),
                 data.index().dimension(),
                 data.index().bytes() / MEBI,
