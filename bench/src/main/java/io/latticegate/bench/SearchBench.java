@@ -49,20 +49,23 @@ import java.util.stream.Stream;
 /** An encrypted scan beside the same scan in plaintext, on one thread, taking turns; and what the scores are worth. */
 final class SearchBench {
     static final String HELP = """
-        search [--rows N] [--dimension N] [--rounds N]
+        search [--rows N] [--dimension N] [--rounds N] [--texts FILE]
               Exact search with encrypted queries over random unit vectors, against the same search in plaintext single
-              precision in the same run; recall also over MiniLM's vectors of this repository's documents.
+              precision in the same run; recall also over MiniLM's vectors of this repository's documents, or of the
+              lines of FILE.
               Writes bench/results/DATE-search.md.
               --rows N       1 to 999999 (default 100000)
               --dimension N  1 to 4096 (default 384)
               --rounds N     1 to 100 (default 5)
+              --texts FILE   UTF-8, a text a line; as many lines as rows and queries
         """;
 
     private static final int[] BATCHES = {1, 8, 100};
     private static final int BEST = 10;
-    private static final int TEXTS_MAX = 2_000;
     private static final int TEXT_MIN = 60;
     private static final int EVERY_QUERY = 25;
+    private static final int TEXT_QUERIES_MAX = 100;
+    private static final String TEXTS = "--texts";
     private static final long SEED = 20261121;
     private static final double MEBI = 1 << 20;
 
@@ -74,8 +77,15 @@ final class SearchBench {
 
     /** Measures, prints the report and writes it; refuses unknown arguments. */
     static int run(List<String> arguments, PrintStream out) {
+        List<String> numbers = new ArrayList<>(arguments);
+        Path texts = null;
+        int at = numbers.indexOf(TEXTS);
+        if (at >= 0) {
+            texts = Path.of(Arguments.value(numbers, at + 1, TEXTS));
+            numbers.subList(at, at + 2).clear();
+        }
         Map<String, Integer> given =
-                Arguments.numbers(arguments, Map.of("--rows", 999_999, "--dimension", 4096, "--rounds", 100));
+                Arguments.numbers(numbers, Map.of("--rows", 999_999, "--dimension", 4096, "--rounds", 100));
         int rows = given.getOrDefault("--rows", 100_000);
         int dimension = given.getOrDefault("--dimension", 384);
         int rounds = given.getOrDefault("--rounds", 5);
@@ -93,7 +103,10 @@ final class SearchBench {
             report.append(" | greatest error | deviation, derived |\n|---|---:|---:|---:|---:|---:|\n");
             float[] queries = vectors(new Random(~SEED), 8, dimension);
             report.append(bench.recall("random, of length 1", data, queries, out));
-            report.append(bench.documents(folder.path().resolve("texts"), out));
+            report.append(
+                    texts == null
+                            ? bench.texts("MiniLM, lines of docs", lines(), folder.path(), out)
+                            : bench.texts("MiniLM, lines of texts", lines(texts, rows), folder.path(), out));
         }
         String command = ("./latticegate bench search " + String.join(" ", arguments)).strip();
         out.print(Results.write("search", machine, command, report.toString()));
@@ -340,21 +353,22 @@ final class SearchBench {
                 index.packing().errorDeviation());
     }
 
-    /** The same over MiniLM's vectors of the lines of this repository's documents, every so many of them a query. */
-    private String documents(Path file, PrintStream out) {
+    /** The same over MiniLM's vectors of lines, every so many of them a query. */
+    private String texts(String name, List<String> lines, Path folder, PrintStream out) {
+        int every = Math.max(EVERY_QUERY, lines.size() / TEXT_QUERIES_MAX);
         List<float[]> rows = new ArrayList<>();
         List<float[]> queries = new ArrayList<>();
         try (Embedder embedder = ServiceLoader.load(Embedder.class)
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("no model"))) {
-            for (String text : texts()) {
+            for (String text : lines) {
                 embedder.embed(text)
-                        .ifPresent(vector ->
-                                ((rows.size() + queries.size()) % EVERY_QUERY == 0 ? queries : rows).add(vector));
+                        .ifPresent(
+                                vector -> ((rows.size() + queries.size()) % every == 0 ? queries : rows).add(vector));
             }
         }
         int dimension = rows.getFirst().length;
-        return recall("MiniLM, lines of docs", data(file, joined(rows), dimension), joined(queries), out);
+        return recall(name, data(folder.resolve("texts"), joined(rows), dimension), joined(queries), out);
     }
 
     private static float[] joined(List<float[]> vectors) {
@@ -366,7 +380,18 @@ final class SearchBench {
         return joined;
     }
 
-    private static List<String> texts() {
+    private static List<String> lines(Path file, int rows) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .limit(rows + (long) TEXT_QUERIES_MAX)
+                    .toList();
+        } catch (IOException fault) {
+            throw new UncheckedIOException("cannot read " + file, fault);
+        }
+    }
+
+    private static List<String> lines() {
         try (Stream<Path> files = Files.walk(JavaCommand.root().resolve("docs"))) {
             return files.filter(file -> file.toString().endsWith(".md"))
                     .sorted()
@@ -374,7 +399,6 @@ final class SearchBench {
                     .map(String::strip)
                     .filter(line -> line.length() >= TEXT_MIN)
                     .distinct()
-                    .limit(TEXTS_MAX)
                     .toList();
         } catch (IOException fault) {
             throw new UncheckedIOException("cannot read the documents", fault);
