@@ -21,7 +21,8 @@ public record FheConfig(
         long maxUploadBytes,
         Uploads uploads,
         Queue queue,
-        Quota quota) {
+        Quota quota,
+        Heads heads) {
     private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(30));
     private static final Range<Duration> GRACE = Range.of(Duration.ZERO, Duration.ofDays(7));
     private static final Range<Long> UPLOAD = Range.ofBytes(1L << 20, 16L << 30);
@@ -156,6 +157,34 @@ public record FheConfig(
         }
     }
 
+    /**
+     * Private networks that classify encrypted vectors.
+     *
+     * @param perProject most that one project may have
+     * @param memoryBytes encoded weights on one node; the least recently used head is encoded anew when it is asked again
+     */
+    public record Heads(int perProject, long memoryBytes) {
+        private static final Range<Integer> PER_PROJECT = Range.of(1, 10_000);
+        private static final Range<Long> MEMORY = Range.ofBytes(1L << 20, 1L << 40);
+
+        public Heads {
+            PER_PROJECT.check("per_project", perProject);
+            MEMORY.check("memory", memoryBytes);
+        }
+
+        static Heads from(ConfigNode node) {
+            return new Heads(
+                    node.get("per_project", SettingType.INTEGER, 32, PER_PROJECT, "Heads of one project"),
+                    node.get(
+                            "memory",
+                            SettingType.SIZE,
+                            256L << 20,
+                            MEMORY,
+                            "Encoded weights of heads on one node, the least recently used closed first; a head that"
+                                    + " needs more is refused. At most a quarter of the heap is used"));
+        }
+    }
+
     static FheConfig from(ConfigNode node, Path storageDir) {
         return new FheConfig(
                 node.get("enabled", SettingType.FLAG, false, "Whether encrypted compute is offered"),
@@ -189,6 +218,7 @@ public record FheConfig(
                         "Largest key set, as it is sent and as it is stored; more is refused with 413"),
                 node.section("uploads", Uploads::from),
                 node.section("queue", Queue::from),
-                node.section("quota", Quota::from));
+                node.section("quota", Quota::from),
+                node.section("heads", Heads::from));
     }
 }

@@ -12,6 +12,7 @@ import io.latticegate.common.value.ServiceRole;
 import io.latticegate.fhe.app.audit.Deed;
 import io.latticegate.fhe.app.auth.Admission;
 import io.latticegate.fhe.app.describe.DescriptionCalls;
+import io.latticegate.fhe.app.head.HeadCalls;
 import io.latticegate.fhe.app.http.Gate;
 import io.latticegate.fhe.app.http.WorkPool;
 import io.latticegate.fhe.app.job.JobCalls;
@@ -173,6 +174,7 @@ public final class FheService implements Service {
         private static List<Family> families(FheParts parts) {
             List<Family> families =
                     new ArrayList<>(List.of(new SessionCalls(parts), new OpsCalls(parts), new JobCalls(parts.jobs())));
+            families.add(new HeadCalls(parts));
             families.add(new DescriptionCalls(parts.schemes(), parts.jobs(), List.copyOf(families)));
             return families;
         }

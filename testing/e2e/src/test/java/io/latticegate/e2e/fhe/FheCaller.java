@@ -73,6 +73,20 @@ final class FheCaller implements AutoCloseable {
         return send("PUT", path, "application/octet-stream", BodyPublishers.ofByteArray(body), headers);
     }
 
+    HttpResponse<byte[]> putJson(String path, String body) throws IOException, InterruptedException {
+        return send("PUT", path, "application/json", BodyPublishers.ofString(body));
+    }
+
+    /** Asks a head. */
+    HttpResponse<byte[]> infer(String head, JsonObject request, byte[]... ciphertexts)
+            throws IOException, InterruptedException {
+        return send(
+                "POST",
+                "/v1/fhe/heads/" + head + "/infer",
+                FRAMES,
+                BodyPublishers.ofByteArray(framed(request, ciphertexts)));
+    }
+
     HttpResponse<byte[]> ops(String session, JsonObject request, byte[]... ciphertexts)
             throws IOException, InterruptedException {
         return send(

@@ -58,7 +58,8 @@ class KeyFilesTest {
                 2L << 20,
                 new FheConfig.Uploads(1, Duration.ofMinutes(1), 1),
                 new FheConfig.Queue(1, 16L << 20, 1, Duration.ofSeconds(1)),
-                new FheConfig.Quota(10, 1L << 20));
+                new FheConfig.Quota(10, 1L << 20),
+                new FheConfig.Heads(1, 1L << 20));
         Folder folder = new Folder(dir, new SecureRandom());
         sessions = new Sessions(folder, config, InstantSource.system());
         keys = new KeyFiles(folder, sessions, config);

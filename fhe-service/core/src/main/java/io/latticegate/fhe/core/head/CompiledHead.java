@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * several threads. Closing it frees the encoded weights.
  */
 public final class CompiledHead implements AutoCloseable {
+    /** Ciphertexts beside the rotated vectors of a transform: partial sums, powers of a polynomial, the answer. */
+    private static final int OTHER_CIPHERTEXTS = 16;
+
     private final CkksParameters parameters;
     private final InputPacking packing;
     private final int outputs;
@@ -116,6 +119,18 @@ public final class CompiledHead implements AutoCloseable {
     /** Bytes that the encoded weights occupy, but for biases. */
     public long weightBytes() {
         return weightBytes;
+    }
+
+    /** The most bytes that one {@link #run} holds at a time beside keys and weights, its vector and result included. */
+    public long workingBytes() {
+        long polynomial = (long) parameters.degree() * Long.BYTES;
+        int rotated = transforms.stream()
+                .mapToInt(transform -> transform.steps().length + 1)
+                .max()
+                .orElse(0);
+        long ciphertexts = (rotated + OTHER_CIPHERTEXTS) * 2L * (inputLevel + 1) * polynomial;
+        long digits = (inputLevel + 1L) * (inputLevel + 2L) * polynomial;
+        return ciphertexts + digits;
     }
 
     /**

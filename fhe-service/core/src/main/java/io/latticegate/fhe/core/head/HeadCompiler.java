@@ -26,12 +26,19 @@ public final class HeadCompiler {
     private final CkksParameters parameters;
     private final double scale;
     private final Encoder encoder;
+    private final long weightBytesMax;
 
     /** @param scale of the encrypted vectors */
     public HeadCompiler(CkksParameters parameters, double scale, Encoder encoder) {
+        this(parameters, scale, encoder, WEIGHT_BYTES_MAX);
+    }
+
+    /** @param weightBytesMax most bytes that the encoded weights of one model may occupy; above 512 MiB it is 512 MiB */
+    public HeadCompiler(CkksParameters parameters, double scale, Encoder encoder, long weightBytesMax) {
         this.parameters = parameters;
         this.scale = scale;
         this.encoder = encoder;
+        this.weightBytesMax = Math.min(weightBytesMax, WEIGHT_BYTES_MAX);
     }
 
     /**
@@ -128,16 +135,16 @@ public final class HeadCompiler {
                 transforms);
     }
 
-    private static long requireMemory(List<MatrixPlan> plans, int inputLevel) {
+    private long requireMemory(List<MatrixPlan> plans, int inputLevel) {
         long bytes = 0;
         int level = inputLevel;
         for (MatrixPlan plan : plans) {
             bytes += plan.bytes(level);
             level -= plan.depth();
         }
-        if (bytes > WEIGHT_BYTES_MAX) {
+        if (bytes > weightBytesMax) {
             throw new HeadRefusedException(
-                    "the encoded weights take " + bytes + " bytes; allowed are " + WEIGHT_BYTES_MAX);
+                    "the encoded weights take " + bytes + " bytes; allowed are " + weightBytesMax);
         }
         return bytes;
     }
