@@ -1,10 +1,11 @@
-// The package against a service whose sessions have no grace: LG_FHE_URL and LG_TOKEN, and LG_OTHER_TOKEN of another project.
+// Against a service whose sessions have no grace; LG_OTHER_TOKEN is of another project.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { Circuit, FheClient, NotFound, ServiceRefusal } from "../src/index.js";
 import { seal } from "../support/seal.mjs";
+import { ask, baseUrl, token } from "./settings.mjs";
 
-const { LG_FHE_URL: baseUrl, LG_TOKEN: token, LG_OTHER_TOKEN: otherToken } = process.env;
+const otherToken = process.env.LG_OTHER_TOKEN;
 
 /** What the planner's worst-case bound for these circuits stays far below. */
 const ERROR_MAX = 1e-4;
@@ -27,12 +28,6 @@ function near(actual, expected) {
   const worst = errors.reduce((most, error) => Math.max(most, error), 0);
   assert.ok(worst < ERROR_MAX, `an error of ${worst}`);
   return worst;
-}
-
-async function ask(path, method = "GET", body = undefined) {
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
-  const response = await fetch(baseUrl + path, { method, headers, body: JSON.stringify(body) });
-  return response.status === 204 ? undefined : response.json();
 }
 
 for (const preset of ["S13", "S14"]) {

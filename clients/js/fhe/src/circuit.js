@@ -10,7 +10,7 @@ const SCALE_TOLERANCE = 2 ** -46;
 /**
  * Keys that a computation needs at the service.
  *
- * @typedef {{relin: boolean, elements: ReadonlySet<number>}} KeyNeeds
+ * @typedef {{relin: boolean, publicKey: boolean, elements: ReadonlySet<number>}} KeyNeeds
  */
 
 /**
@@ -151,7 +151,7 @@ export class Circuit {
     return Object.freeze({
       inputs: this.#inputs,
       outputs: this.#outputs.map(({ shape }) => shape),
-      needs: { relin: this.#relin, elements: new Set(this.#elements) },
+      needs: { relin: this.#relin, publicKey: false, elements: new Set(this.#elements) },
       request: { steps: [...this.#steps], outputs: this.#outputs.map(({ index }) => index), compression: "none" },
     });
   }

@@ -2,6 +2,7 @@ import { hex } from "./containers.js";
 import { Circuit } from "./circuit.js";
 import { BrokenReply } from "./errors.js";
 import { Head, HeadScores } from "./heads.js";
+import { Index, TopK } from "./indexes.js";
 import { presetOf, topLevel } from "./presets.js";
 import { Scheme, replyBytes } from "./scheme.js";
 import { Service } from "./service.js";
@@ -108,9 +109,10 @@ export class FheClient {
       signal,
       needs: plan.needs,
       path: (epoch) => `/v1/fhe/sessions/${epoch.id}/ops`,
-      request: () => ({ ...plan.request, ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }) }),
-      inputs: inputs.map((values) => ({ values, ...fresh })),
+      request: () => ({ ...plan.request, ...deadline(deadlineMs) }),
+      encrypt: (keys) => inputs.map((values) => keys.encrypt(values, fresh)),
       outputs: plan.outputs,
+      decrypt: (keys, container, shape) => keys.decrypt(container, shape),
     });
   }
 
@@ -122,10 +124,7 @@ export class FheClient {
    * @returns {Promise<Head>}
    */
   async head(name, { signal } = {}) {
-    if (!NAME.test(name)) {
-      throw new TypeError(`no name of a head: ${name}`);
-    }
-    return new Head(await this.#service.get(`/v1/fhe/heads/${name}`, signal), this.#preset);
+    return new Head(await this.#service.get(`/v1/fhe/heads/${named(name)}`, signal), this.#preset);
   }
 
   /**
@@ -143,14 +142,11 @@ export class FheClient {
       signal,
       needs: head.needs,
       path: () => `/v1/fhe/heads/${name}/infer`,
-      request: (epoch) => ({ session: epoch.id, ...(deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }) }),
-      inputs: [{ values, ...head.taken }],
+      request: (epoch) => ({ session: epoch.id, ...deadline(deadlineMs) }),
+      encrypt: (keys) => [keys.encrypt(values, head.taken)],
       outputs: [head.given],
-      accept: (answer) => {
-        if (answer.integer("version", 1, Number.MAX_SAFE_INTEGER) !== head.version) {
-          throw new BrokenReply(`head ${name} was replaced meanwhile; ask again`);
-        }
-      },
+      decrypt: (keys, container, shape) => keys.decrypt(container, shape),
+      accept: (answer) => requireVersion(answer, head, name),
     });
     let scores;
     for await (const slots of reply) {
@@ -159,16 +155,59 @@ export class FheClient {
     return new HeadScores(scores, head.labels);
   }
 
+  /**
+   * What the service says of an index.
+   *
+   * @param {string} name an index of one's own, or `<project>~<name>`
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Index>}
+   */
+  async index(name, { signal } = {}) {
+    return new Index(await this.#service.get(`/v1/fhe/indexes/${named(name)}`, signal), this.#preset);
+  }
+
+  /**
+   * The rows of an index whose inner products with an embedding are greatest. Every row is compared; the service learns neither the
+   * embedding nor scores nor which rows are best. Blocks of scores are decrypted while the others are computed.
+   *
+   * @param {string} name an index of one's own, or `<project>~<name>`
+   * @param {ArrayLike<number>} embedding of single precision and of length 1 at most
+   * @param {number} k how many rows
+   * @param {{signal?: AbortSignal, deadlineMs?: number}} [options]
+   * @returns {Promise<{row: number, score: number}[]>} from the best to the worst
+   */
+  async search(name, embedding, k, { signal, deadlineMs } = {}) {
+    const best = new TopK(k);
+    const index = await this.index(name, { signal });
+    index.pack(embedding);
+    const reply = this.#computed({
+      signal,
+      needs: index.needs,
+      path: () => `/v1/fhe/indexes/${name}/search`,
+      request: (epoch) => ({ session: epoch.id, ...deadline(deadlineMs) }),
+      encrypt: (keys) => index.pack(embedding).map((piece) => keys.encryptPolynomial(piece, index.taken)),
+      outputs: Array.from({ length: index.blocks }, () => index.given),
+      decrypt: (keys, container, shape) => keys.decryptPolynomial(container, shape),
+      accept: (answer) => requireVersion(answer, index, name),
+    });
+    let block = 0;
+    for await (const coefficients of reply) {
+      const first = block * index.rowsPerBlock;
+      index.scores(block++, coefficients).forEach((score, row) => best.offer(first + row, score));
+    }
+    return best.best();
+  }
+
   /** Sends what is encrypted under the keys in force, and decrypts the answer frame by frame. */
-  async *#computed({ signal, needs, path, request, inputs, outputs, accept = () => undefined }) {
+  async *#computed({ signal, needs, path, request, encrypt, outputs, decrypt, accept = () => undefined }) {
     const job = hex(crypto.getRandomValues(new Uint8Array(16)));
-    const { epoch, begun: reply } = await this.#sessions.under(needs, signal, (keys) =>
-      this.#asked(path(keys), { ...request(keys), job }, keys, inputs, signal, accept),
+    const { epoch, begun: reply } = await this.#sessions.under(needs, signal, async (begun) =>
+      this.#asked(path(begun), { ...request(begun), job }, encrypt(begun.keys), signal, accept),
     );
     try {
       for (const shape of outputs) {
         const container = await reply.ciphertext(replyBytes(this.#preset, shape));
-        yield epoch.keys.decrypt(container, shape);
+        yield decrypt(epoch.keys, container, shape);
       }
       await reply.end();
     } finally {
@@ -177,8 +216,7 @@ export class FheClient {
     }
   }
 
-  async #asked(path, request, epoch, inputs, signal, accept) {
-    const ciphertexts = inputs.map(({ values, level, scale }) => epoch.keys.encrypt(values, level, scale));
+  async #asked(path, request, ciphertexts, signal, accept) {
     const reply = await this.#service.frames(path, request, ciphertexts, signal);
     try {
       const head = await reply.head();
@@ -212,5 +250,20 @@ export class FheClient {
   async close() {
     await this.#sessions.close();
     this.#scheme.close();
+  }
+}
+
+const deadline = (deadlineMs) => (deadlineMs === undefined ? {} : { deadline_ms: deadlineMs });
+
+function named(name) {
+  if (!NAME.test(name)) {
+    throw new TypeError(`no name of a head or an index: ${name}`);
+  }
+  return name;
+}
+
+function requireVersion(answer, described, name) {
+  if (answer.integer("version", 1, Number.MAX_SAFE_INTEGER) !== described.version) {
+    throw new BrokenReply(`${name} was replaced meanwhile; ask again`);
   }
 }

@@ -6,10 +6,11 @@ const HEADER = [0x5e, 0xa1, 0x10, 4, 1, 0, 0, 0];
 const HEADER_BYTES = 16;
 const MODULUS_BYTES = HEADER_BYTES + 8;
 const SCHEME_CKKS = 2;
+const WORD_HALF = 2 ** 32;
 
 const Offset = Object.freeze({ PARMS_ID: 16, NTT: 48, SIZE: 49, DEGREE: 57, PRIMES: 65, SCALE: 73, CORRECTION: 81, ARRAY: 89, COUNT: 105, WORDS: 113 });
 
-const Plain = Object.freeze({ COUNT: 48, ARRAY: 64, ARRAY_COUNT: 80, WORDS: 88 });
+const Plain = Object.freeze({ COUNT: 48, SCALE: 56, ARRAY: 64, ARRAY_COUNT: 80, WORDS: 88 });
 
 /**
  * SEAL's EncryptionParameters of a preset.
@@ -37,6 +38,38 @@ export function parametersContainer(preset) {
 function header(bytes, at, length) {
   bytes.set(HEADER, at);
   new DataView(bytes.buffer).setBigUint64(at + HEADER.length, BigInt(length), true);
+}
+
+/**
+ * SEAL's Plaintext of the values of a polynomial at level 0.
+ *
+ * @param {import("./presets.js").Preset} preset
+ * @param {Float64Array} values residues of the transform
+ * @param {number} scale
+ */
+export function plaintextContainer(preset, values, scale) {
+  const bytes = new Uint8Array(Plain.WORDS + 8 * values.length);
+  const view = new DataView(bytes.buffer);
+  header(bytes, 0, bytes.length);
+  bytes.set(Uint8Array.from(preset.parmsIds[0].match(/../g), (byte) => Number.parseInt(byte, 16)), Offset.PARMS_ID);
+  view.setBigUint64(Plain.COUNT, BigInt(values.length), true);
+  view.setFloat64(Plain.SCALE, scale, true);
+  header(bytes, Plain.ARRAY, bytes.length - Plain.ARRAY);
+  view.setBigUint64(Plain.ARRAY_COUNT, BigInt(values.length), true);
+  values.forEach((value, i) => {
+    view.setUint32(Plain.WORDS + 8 * i, value % WORD_HALF, true);
+    view.setUint32(Plain.WORDS + 8 * i + 4, Math.floor(value / WORD_HALF), true);
+  });
+  return bytes;
+}
+
+/** The values in SEAL's Plaintext of a polynomial at level 0, uncompressed and made here. */
+export function plaintextValues(preset, container) {
+  const view = new DataView(container.buffer, container.byteOffset + Plain.WORDS, 8 * preset.degree);
+  return Float64Array.from(
+    { length: preset.degree },
+    (_, i) => view.getUint32(8 * i + 4, true) * WORD_HALF + view.getUint32(8 * i, true),
+  );
 }
 
 /**

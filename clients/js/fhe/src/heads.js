@@ -41,6 +41,7 @@ export class Head {
     this.given = Object.freeze({ level: outputLevel, scale: scale("output_scale", outputLevel), polynomials: 2 });
     this.needs = {
       relin: description.flag("multiplies"),
+      publicKey: false,
       elements: new Set(description.integers("elements", 3, conjugationElement(preset))),
     };
     if (this.labels.length !== 0 && this.labels.length !== this.outputs) {

@@ -83,6 +83,23 @@ export interface Head {
   readonly labels: readonly string[];
 }
 
+/** What the service says of an index. */
+export interface Index {
+  readonly version: number;
+  readonly rows: number;
+  readonly dimension: number;
+  /** How many ciphertexts a query has. */
+  readonly pieces: number;
+  /** How many ciphertexts a reply has. */
+  readonly blocks: number;
+  readonly rowsPerBlock: number;
+}
+
+export interface Hit {
+  readonly row: number;
+  readonly score: number;
+}
+
 /** Decrypted scores. Share decisions or rounded numbers, never these: they hold the noise of their ciphertext. */
 export class HeadScores {
   readonly values: Float64Array;
@@ -101,6 +118,8 @@ export class FheClient {
   opsStream(circuit: Circuit, inputs: ArrayLike<number>[], options?: ComputeOptions): AsyncGenerator<Float64Array, void, void>;
   head(name: string, options?: CallOptions): Promise<Head>;
   infer(name: string, embedding: ArrayLike<number>, options?: ComputeOptions): Promise<HeadScores>;
+  index(name: string, options?: CallOptions): Promise<Index>;
+  search(name: string, embedding: ArrayLike<number>, k: number, options?: ComputeOptions): Promise<Hit[]>;
   renew(options?: CallOptions): Promise<void>;
   /** The secret key in force, NOT encrypted. Whoever gets these bytes reads everything that is encrypted with it. */
   exportSecretUnencrypted(options?: CallOptions): Promise<Uint8Array>;

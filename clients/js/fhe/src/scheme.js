@@ -1,7 +1,16 @@
-import { ciphertextBytes, parametersContainer, requireCiphertext, requireSecretKey, valueMax } from "./containers.js";
+import {
+  ciphertextBytes,
+  parametersContainer,
+  plaintextContainer,
+  plaintextValues,
+  requireCiphertext,
+  requireSecretKey,
+  valueMax,
+} from "./containers.js";
 import { BrokenReply } from "./errors.js";
-import { requireLevel, requireScale, slots, stepsOfElement, topLevel } from "./presets.js";
+import { requireScale, slots, stepsOfElement, topLevel } from "./presets.js";
 import { sealCalls, using } from "./seal.js";
+import { Transform } from "./transform.js";
 
 /** Keys and ciphertexts travel compressed; SEAL's residues leave bits of their words unused. */
 const MODE = "zstd";
@@ -18,6 +27,7 @@ export class Scheme {
   #context;
   #encoder;
   #evaluator;
+  #transform;
   #open = 0;
   #closed = false;
 
@@ -71,6 +81,18 @@ export class Scheme {
       plain = using(plain, (upper) => this.#seal.lowered(this.#evaluator, upper));
     }
     return plain;
+  }
+
+  /** The plaintext at level 0 of a polynomial, by its coefficients, which are used up. SEAL's encoder knows slots alone. */
+  polynomial(coefficients, scale) {
+    this.#transform ??= new Transform(this.preset.degree, this.preset.primes[0]);
+    return this.#seal.plaintext(this.#context, plaintextContainer(this.preset, this.#transform.forward(coefficients), scale));
+  }
+
+  /** The coefficients of a plaintext at level 0. */
+  coefficients(plain) {
+    this.#transform ??= new Transform(this.preset.degree, this.preset.primes[0]);
+    return this.#transform.inverse(plaintextValues(this.preset, this.#seal.bytes(plain, "none")));
   }
 
   /** The numbers in the slots of a plaintext. */
@@ -131,10 +153,23 @@ class SecretKeys {
     return this.#seal.galois(this.#generator, steps, MODE);
   }
 
-  /** Numbers as a fresh, seeded ciphertext in a container. */
-  encrypt(values, level, scale) {
-    requireLevel(this.#scheme.preset, level);
-    return using(this.#scheme.encode(values, level, scale), (plain) => this.#seal.encrypt(this.#encryptor, plain, MODE));
+  /** The public key, seeded, as a container. */
+  public() {
+    return this.#seal.public(this.#generator, MODE);
+  }
+
+  /** Numbers, one a slot, as a fresh, seeded ciphertext in a container. */
+  encrypt(values, { level, scale }) {
+    return this.#encrypted(this.#scheme.encode(values, level, scale));
+  }
+
+  /** A polynomial, by its coefficients, the same way at level 0. */
+  encryptPolynomial(coefficients, { scale }) {
+    return this.#encrypted(this.#scheme.polynomial(coefficients, scale));
+  }
+
+  #encrypted(plaintext) {
+    return using(plaintext, (plain) => this.#seal.encrypt(this.#encryptor, plain, MODE));
   }
 
   /**
@@ -145,10 +180,17 @@ class SecretKeys {
    * @throws {BrokenReply} where it has something else
    */
   decrypt(container, shape) {
+    return this.#decrypted(container, shape, (plain) => this.#scheme.decode(plain));
+  }
+
+  /** The coefficients of a ciphertext of a reply at level 0. */
+  decryptPolynomial(container, shape) {
+    return this.#decrypted(container, shape, (plain) => this.#scheme.coefficients(plain));
+  }
+
+  #decrypted(container, shape, decode) {
     requireCiphertext(this.#scheme.preset, container, shape);
-    return using(this.#load(container), (ciphertext) =>
-      using(this.#seal.decrypt(this.#decryptor, ciphertext), (plain) => this.#scheme.decode(plain)),
-    );
+    return using(this.#load(container), (ciphertext) => using(this.#seal.decrypt(this.#decryptor, ciphertext), decode));
   }
 
   #load(container) {

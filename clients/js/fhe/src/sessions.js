@@ -19,7 +19,7 @@ export class Sessions {
   #imported;
   #current;
   #earlier = [];
-  #wanted = { relin: false, elements: new Set() };
+  #wanted = { relin: false, publicKey: false, elements: new Set() };
   #turn = Promise.resolve();
   #closed = false;
 
@@ -120,6 +120,7 @@ export class Sessions {
     return this.#inTurn(signal, async () => {
       this.#wanted = {
         relin: this.#wanted.relin || needs.relin,
+        publicKey: this.#wanted.publicKey || needs.publicKey,
         elements: new Set([...this.#wanted.elements, ...needs.elements]),
       };
       let epoch = this.#current;
@@ -260,6 +261,10 @@ export class Sessions {
       await this.#put(epoch, "relin", epoch.keys.relin(), signal);
       epoch.uploaded = { ...epoch.uploaded, relin: true };
     }
+    if (wanted.publicKey && !epoch.uploaded.publicKey) {
+      await this.#put(epoch, "public", epoch.keys.public(), signal);
+      epoch.uploaded = { ...epoch.uploaded, publicKey: true };
+    }
     if ([...wanted.elements].some((element) => !epoch.uploaded.elements.has(element))) {
       const elements = [...wanted.elements].sort((a, b) => a - b);
       const put = await this.#put(epoch, "galois", epoch.keys.galois(elements), signal);
@@ -315,7 +320,7 @@ class KeyEpoch {
   constructor(id, keys, renewAt, overAt) {
     this.id = id;
     this.keys = keys;
-    this.uploaded = { relin: false, elements: new Set() };
+    this.uploaded = { relin: false, publicKey: false, elements: new Set() };
     this.#renewAt = renewAt;
     this.#overAt = overAt;
   }

@@ -147,6 +147,29 @@ export class FakeService {
     return Buffer.from(this.#calls.bytes(negative, "none"));
   }
 
+  /** A ciphertext, given to SEAL. */
+  load(container) {
+    return this.#calls.ciphertext(this.#context, container);
+  }
+
+  /** The sum of products of ciphertexts with plaintexts, by SEAL, uncompressed. */
+  sumOfProducts(ciphertexts, plaintexts) {
+    const evaluator = this.#calls.evaluator(this.#context);
+    const six = seal.SEALContext === undefined;
+    const given = (action) => {
+      if (six) return action();
+      const made = new seal.Ciphertext();
+      action(made);
+      return made;
+    };
+    const products = ciphertexts.map((ciphertext, i) => {
+      const plain = this.#calls.plaintext(this.#context, plaintexts[i]);
+      return given((to) => (six ? evaluator.multiplyPlain(ciphertext, plain) : evaluator.multiplyPlain(ciphertext, plain, to)));
+    });
+    const sum = products.reduce((a, b) => given((to) => (six ? evaluator.add(a, b) : evaluator.add(a, b, to))));
+    return Buffer.from(this.#calls.bytes(sum, "none"));
+  }
+
   /** The job, and the ciphertexts, of a request of frames. */
   static asked({ bytes }) {
     const [head, ...inputs] = parse(bytes);

@@ -7,6 +7,7 @@ import io.latticegate.e2e.LocalStack;
 import io.latticegate.testing.NodeClients;
 import io.latticegate.testing.SealWitness.Release;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,18 +49,15 @@ class FheJsTest {
     @EnumSource(Release.class)
     void refusesServicesThatLie(Release release) {
         NodeClients client = NodeClients.fhe(release);
-        for (String suite : new String[] {"test/client.test.mjs", "test/parts.test.mjs"}) {
-            requireGood(client.run(suite, library(release), DEADLINE));
+        for (String suite : List.of("client", "parts", "search")) {
+            requireGood(client.run("test/" + suite + ".test.mjs", library(release), DEADLINE));
         }
     }
 
     @Test
     void theExampleOfTheReadmeRuns() {
         NodeClients.Result result = NodeClients.fhe(Release.SIX)
-                .run(
-                        "example/product.mjs",
-                        Map.of("LG_FHE_URL", stack.fheUrl(), "LG_TOKEN", stack.token()),
-                        DEADLINE);
+                .run("example/product.mjs", Map.of("LG_FHE_URL", stack.fheUrl(), "LG_TOKEN", stack.token()), DEADLINE);
 
         requireGood(result);
         assertThat(result.output()).contains("[ '6.000', '-1.000', '-3.000' ]", "[ '-1.000', '-3.000' ]");
