@@ -11,14 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Runs the suites of {@code testing/clients} under Node: the client libraries of others, unmodified, against a base URL
- * that the environment names. Installs the locked packages when they are missing or differ from the lock file.
+ * Runs suites under Node: those of {@code testing/clients}, which are the client libraries of others, unmodified, against a base
+ * URL that the environment names, and those of {@code clients/js/fhe}. Installs the locked packages when they are missing or
+ * differ from the lock file.
  */
 public final class NodeClients {
     private final Path folder;
+    private final Path node;
 
-    private NodeClients(Path folder) {
+    private NodeClients(Path folder, Path node) {
         this.folder = folder;
+        this.node = node;
     }
 
     /**
@@ -39,19 +42,27 @@ public final class NodeClients {
      * @throws IllegalStateException when the folder, Node or npm is missing, or the packages cannot be installed
      */
     public static NodeClients ready() {
-        return new NodeClients(NodePackages.ready("testing/clients"));
+        return new NodeClients(NodePackages.ready("testing/clients"), Binaries.onPath("node", "nodejs"));
+    }
+
+    /**
+     * The suites of the client of encrypted compute, ready to run on the Node that a release of node-seal needs.
+     *
+     * @throws IllegalStateException as {@link #ready}
+     */
+    public static NodeClients fhe(SealWitness.Release release) {
+        return new NodeClients(NodePackages.ready("clients/js/fhe"), NodePackages.node(release));
     }
 
     /**
      * Runs one suite.
      *
-     * @param file its name in {@code testing/clients}, such as {@code openai.test.mjs}
-     * @param environment its variables; {@code testing/clients/settings.mjs} lists them
+     * @param file its name in the folder, such as {@code openai.test.mjs}
+     * @param environment its variables; for {@code testing/clients}, {@code settings.mjs} lists them
      * @throws AssertionError when it does not end by the deadline
      */
     public Result run(String file, Map<String, String> environment, Duration deadline) {
-        List<String> command =
-                List.of(Binaries.onPath("node", "nodejs").toString(), "--test", "--test-reporter=tap", file);
+        List<String> command = List.of(node.toString(), "--test", "--test-reporter=tap", file);
         try {
             Path output = Files.createTempFile("latticegate-node-", ".tap");
             try (ChildProcess node = ChildProcess.start("node --test " + file, command, environment, folder, output)) {

