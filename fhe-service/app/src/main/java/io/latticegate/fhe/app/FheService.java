@@ -17,8 +17,10 @@ import io.latticegate.fhe.app.http.WorkPool;
 import io.latticegate.fhe.app.job.JobCalls;
 import io.latticegate.fhe.app.job.JobQueue;
 import io.latticegate.fhe.app.ops.OpsCalls;
+import io.latticegate.fhe.app.privacy.BudgetCalls;
 import io.latticegate.fhe.app.privacy.PrivacyAccountant;
 import io.latticegate.fhe.app.scheme.Schemes;
+import io.latticegate.fhe.app.search.SearchFamilies;
 import io.latticegate.fhe.app.session.KeyFiles;
 import io.latticegate.fhe.app.session.OpenKeyCache;
 import io.latticegate.fhe.app.session.SessionCalls;
@@ -35,6 +37,7 @@ import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -74,16 +77,16 @@ public final class FheService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
+        return context.vertx().executeBlocking(() -> open(context)).compose(opened -> deploy(context, opened));
+    }
+
+    private Future<Void> deploy(ServiceContext context, @Nullable Running opened) {
+        Running started = Objects.requireNonNull(opened);
+        running.set(started);
         return context.vertx()
-                .executeBlocking(() -> {
-                    Running started = open(context);
-                    running.set(started);
-                    return started;
-                })
-                .compose(started -> context.vertx()
-                        .deployVerticle(started)
-                        .onSuccess(_ -> port.set(started.port()))
-                        .mapEmpty());
+                .deployVerticle(started)
+                .onSuccess(_ -> port.set(started.port()))
+                .mapEmpty();
     }
 
     private static Running open(ServiceContext context) {
@@ -118,6 +121,7 @@ public final class FheService implements Service {
         private final ExecutorService blocking;
         private final FheConfig config;
         private final FheParts parts;
+        private final List<Family> families;
         private final WorkPool control;
         private final WorkPool transfer;
         private final ExecutorService sweeper = Executors.newSingleThreadExecutor(
@@ -145,13 +149,15 @@ public final class FheService implements Service {
             long memory = Math.min(queue.memoryBytes(), Runtime.getRuntime().maxMemory() / 2);
             JobQueue jobs = new JobQueue(
                     workers, queue.size(), memory, service.metrics(), service.clock(), System::nanoTime, random);
-            this.parts = new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
+            this.parts =
+                    new FheParts(service, config, schemes, folder, sessions, keys, open, jobs, accountant.ledger());
             this.control = new WorkPool("fhe-control", CONTROL_THREADS, CONTROL_WAITING);
             this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
             this.leases = new LeaseTable(service.bus(), node, System::nanoTime, service.clock());
+            this.families = families(parts);
             this.gate = Gate.of(
-                    families(parts).stream()
+                    families.stream()
                             .flatMap(family -> family.routes().stream())
                             .toList(),
                     new Admission(leases),
@@ -171,6 +177,8 @@ public final class FheService implements Service {
         private static List<Family> families(FheParts parts) {
             List<Family> families =
                     new ArrayList<>(List.of(new SessionCalls(parts), new OpsCalls(parts), new JobCalls(parts.jobs())));
+            families.addAll(SearchFamilies.of(parts));
+            families.add(new BudgetCalls(parts.ledger()));
             families.add(new DescriptionCalls(parts.schemes(), parts.jobs(), List.copyOf(families)));
             return families;
         }
@@ -212,6 +220,9 @@ public final class FheService implements Service {
         private void sweep() {
             try {
                 parts.sessions().sweep();
+                for (Family family : families) {
+                    family.sweep();
+                }
                 store.set(Health.Finding.ok());
             } catch (IOException fault) {
                 LOG.warn("fhe.dir could not be swept; it is tried again: {}", fault.getMessage());
