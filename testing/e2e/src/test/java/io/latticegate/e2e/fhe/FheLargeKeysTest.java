@@ -37,13 +37,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A key set that does not fit the heap. {@code -Dlatticegate.fhe.upload.mib=600} sets its size; the process that takes it has
- * a heap of 256 MiB, or of 128 MiB where the set is smaller than that.
+ * A key set that does not fit the heap of the process that takes it. {@code -Dlatticegate.fhe.upload.mib=600} makes it
+ * larger.
  */
 class FheLargeKeysTest {
     private static final Logger LOG = LoggerFactory.getLogger(FheLargeKeysTest.class);
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    private static final int MIB = Integer.getInteger("latticegate.fhe.upload.mib", 140);
+    private static final int MIB = Integer.getInteger("latticegate.fhe.upload.mib", 280);
     private static final ParameterChain CHAIN = SealObjects.chain(Preset.S14.parameters());
 
     /** Uniform residues are what a key looks like. */
@@ -89,7 +89,7 @@ class FheLargeKeysTest {
         byte[] digit = digit();
         int keys = (int) (((long) MIB << 20) / ((long) digit.length * CHAIN.dataPrimes()));
         JavaProcess java = JavaProcess.of(FheStackMain.class.getName())
-                .jvm("-XX:+UseSerialGC", MIB > 256 ? "-Xmx256m" : "-Xmx128m")
+                .jvm("-XX:+UseSerialGC", "-Xmx256m")
                 .arguments(ready.toString(), folder.resolve("data").toString());
         try (ChildProcess process = java.start()) {
             Await.until(PATIENCE, "the services", () -> Files.exists(ready));
