@@ -22,7 +22,9 @@ public record FheConfig(
         Uploads uploads,
         Queue queue,
         Quota quota,
-        Heads heads) {
+        Heads heads,
+        Indexes indexes,
+        Cache cache) {
     private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(30));
     private static final Range<Duration> GRACE = Range.of(Duration.ZERO, Duration.ofDays(7));
     private static final Range<Long> UPLOAD = Range.ofBytes(1L << 20, 16L << 30);
@@ -185,6 +187,70 @@ public record FheConfig(
         }
     }
 
+    /**
+     * Rows that can be searched.
+     *
+     * @param perProject most indexes of one project
+     * @param storageBytes of the index files of one project
+     * @param open most index files that are mapped on one node; the least recently used is closed first
+     */
+    public record Indexes(int perProject, long storageBytes, int open) {
+        private static final Range<Integer> COUNT = Range.of(1, 10_000);
+        private static final Range<Long> STORAGE = Range.ofBytes(1L << 20, 1L << 42);
+        private static final Range<Integer> OPEN = Range.of(1, 4_096);
+
+        public Indexes {
+            COUNT.check("per_project", perProject);
+            STORAGE.check("storage", storageBytes);
+            OPEN.check("open", open);
+        }
+
+        static Indexes from(ConfigNode node) {
+            return new Indexes(
+                    node.get("per_project", SettingType.INTEGER, 64, COUNT, "Indexes of one project"),
+                    node.get(
+                            "storage",
+                            SettingType.SIZE,
+                            16L << 30,
+                            STORAGE,
+                            "Index files of one project: 8 bytes for each component of a row, and more for few rows"),
+                    node.get(
+                            "open",
+                            SettingType.INTEGER,
+                            32,
+                            OPEN,
+                            "Index files mapped at a time on one node; the least recently used is closed first"));
+        }
+    }
+
+    /**
+     * Encrypted replies that are kept for who asks with the same tag again.
+     *
+     * @param bytes of all kept replies of one node; at most an eighth of the heap is used
+     * @param ttl how long one is kept
+     */
+    public record Cache(long bytes, Duration ttl) {
+        private static final Range<Long> BYTES = Range.ofBytes(1L << 20, 64L << 30);
+        private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(1));
+
+        public Cache {
+            BYTES.check("bytes", bytes);
+            TTL.check("ttl", ttl);
+        }
+
+        static Cache from(ConfigNode node) {
+            return new Cache(
+                    node.get(
+                            "bytes",
+                            SettingType.SIZE,
+                            64L << 20,
+                            BYTES,
+                            "Encrypted replies kept on one node for the same X-Latticegate-Cache-Tag; at most an eighth"
+                                    + " of the heap is used"),
+                    node.get("ttl", SettingType.DURATION, Duration.ofMinutes(10), TTL, "How long such a reply is kept"));
+        }
+    }
+
     static FheConfig from(ConfigNode node, Path storageDir) {
         return new FheConfig(
                 node.get("enabled", SettingType.FLAG, false, "Whether encrypted compute is offered"),
@@ -219,6 +285,8 @@ public record FheConfig(
                 node.section("uploads", Uploads::from),
                 node.section("queue", Queue::from),
                 node.section("quota", Quota::from),
-                node.section("heads", Heads::from));
+                node.section("heads", Heads::from),
+                node.section("indexes", Indexes::from),
+                node.section("cache", Cache::from));
     }
 }

@@ -353,7 +353,9 @@ class ConfigRecordsTest {
                             new FheConfig.Uploads(8, Duration.ofMinutes(15), 256),
                             new FheConfig.Queue(256, 512L << 20, 0, Duration.ofMinutes(5)),
                             new FheConfig.Quota(64, 8L << 30),
-                            new FheConfig.Heads(32, 256L << 20)));
+                            new FheConfig.Heads(32, 256L << 20),
+                            new FheConfig.Indexes(64, 16L << 30, 32),
+                            new FheConfig.Cache(64L << 20, Duration.ofMinutes(10))));
         }
 
         @Test
@@ -373,6 +375,8 @@ class ConfigRecordsTest {
                       queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
                       quota: { sessions: 6, storage: 3GiB }
                       heads: { per_project: 7, memory: 64MiB }
+                      indexes: { per_project: 7, storage: 4GiB, open: 8 }
+                      cache: { bytes: 2MiB, ttl: 30s }
                     """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
@@ -394,7 +398,9 @@ class ConfigRecordsTest {
                             new FheConfig.Uploads(2, Duration.ofMinutes(1), 3),
                             new FheConfig.Queue(4, 1L << 30, 5, Duration.ofSeconds(10)),
                             new FheConfig.Quota(6, 3L << 30),
-                            new FheConfig.Heads(7, 64L << 20)));
+                            new FheConfig.Heads(7, 64L << 20),
+                            new FheConfig.Indexes(7, 4L << 30, 8),
+                            new FheConfig.Cache(2L << 20, Duration.ofSeconds(30))));
         }
 
         @Test

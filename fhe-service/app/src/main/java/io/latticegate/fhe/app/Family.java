@@ -3,6 +3,7 @@ package io.latticegate.fhe.app;
 import io.latticegate.fhe.app.describe.Abilities;
 import io.latticegate.fhe.app.http.Route;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
 import java.util.List;
 
 /** Endpoints that belong together, and what they say of themselves. */
@@ -14,4 +15,7 @@ public interface Family {
 
     /** Adds how these endpoints are doing to {@code GET /v1/fhe/status}. */
     default void report(JsonObject status) {}
+
+    /** Takes what is not needed any more off the disk and out of memory; called now and then, by one thread. */
+    default void sweep() throws IOException {}
 }

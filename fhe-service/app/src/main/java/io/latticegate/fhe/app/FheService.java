@@ -18,8 +18,10 @@ import io.latticegate.fhe.app.http.WorkPool;
 import io.latticegate.fhe.app.job.JobCalls;
 import io.latticegate.fhe.app.job.JobQueue;
 import io.latticegate.fhe.app.ops.OpsCalls;
+import io.latticegate.fhe.app.privacy.BudgetCalls;
 import io.latticegate.fhe.app.privacy.PrivacyAccountant;
 import io.latticegate.fhe.app.scheme.Schemes;
+import io.latticegate.fhe.app.search.SearchFamilies;
 import io.latticegate.fhe.app.session.KeyFiles;
 import io.latticegate.fhe.app.session.OpenKeyCache;
 import io.latticegate.fhe.app.session.SessionCalls;
@@ -120,6 +122,7 @@ public final class FheService implements Service {
         private final ExecutorService blocking;
         private final FheConfig config;
         private final FheParts parts;
+        private final List<Family> families;
         private final WorkPool control;
         private final WorkPool transfer;
         private final ExecutorService sweeper = Executors.newSingleThreadExecutor(
@@ -153,8 +156,9 @@ public final class FheService implements Service {
             this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
             this.leases = new LeaseTable(service.bus(), node, System::nanoTime, service.clock());
+            this.families = families(parts);
             this.gate = Gate.of(
-                    families(parts).stream()
+                    families.stream()
                             .flatMap(family -> family.routes().stream())
                             .toList(),
                     new Admission(leases),
@@ -175,6 +179,8 @@ public final class FheService implements Service {
             List<Family> families =
                     new ArrayList<>(List.of(new SessionCalls(parts), new OpsCalls(parts), new JobCalls(parts.jobs())));
             families.add(new HeadCalls(parts));
+            families.addAll(SearchFamilies.of(parts));
+            families.add(new BudgetCalls(parts.ledger()));
             families.add(new DescriptionCalls(parts.schemes(), parts.jobs(), List.copyOf(families)));
             return families;
         }
@@ -216,6 +222,9 @@ public final class FheService implements Service {
         private void sweep() {
             try {
                 parts.sessions().sweep();
+                for (Family family : families) {
+                    family.sweep();
+                }
                 store.set(Health.Finding.ok());
             } catch (IOException fault) {
                 LOG.warn("fhe.dir could not be swept; it is tried again: {}", fault.getMessage());

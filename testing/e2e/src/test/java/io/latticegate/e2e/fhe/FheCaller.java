@@ -96,6 +96,55 @@ final class FheCaller implements AutoCloseable {
                 BodyPublishers.ofByteArray(framed(request, ciphertexts)));
     }
 
+    HttpResponse<byte[]> putIndex(String name, float[][] rows, String preset, String... headers)
+            throws IOException, InterruptedException {
+        ByteBuffer bytes =
+                ByteBuffer.allocate(rows.length * rows[0].length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (float[] row : rows) {
+            for (float component : row) {
+                bytes.putFloat(component);
+            }
+        }
+        return put(
+                "/v1/fhe/indexes/" + name + "?rows=" + rows.length + "&dimension=" + rows[0].length + "&preset="
+                        + preset,
+                bytes.array(),
+                headers);
+    }
+
+    /** What the service says of an index. */
+    JsonObject index(String name) throws IOException, InterruptedException {
+        HttpResponse<byte[]> answer = get("/v1/fhe/indexes/" + name);
+        assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+        return json(answer);
+    }
+
+    HttpResponse<byte[]> search(String index, String session, byte[][] query, String... headers)
+            throws IOException, InterruptedException {
+        return search(index, new JsonObject().put("session", session), query, headers);
+    }
+
+    HttpResponse<byte[]> search(String index, JsonObject request, byte[][] query, String... headers)
+            throws IOException, InterruptedException {
+        return send(
+                "POST",
+                "/v1/fhe/indexes/" + index + "/search",
+                FRAMES,
+                BodyPublishers.ofByteArray(framed(request, query)),
+                headers);
+    }
+
+    /** The ciphertexts of a whole answer. */
+    static List<byte[]> blocks(HttpResponse<byte[]> answer) {
+        assertThat(answer.statusCode()).as(text(answer)).isEqualTo(200);
+        List<Frame> frames = frames(answer.body());
+        assertThat(frames.getLast().type()).isEqualTo(3);
+        return frames.stream()
+                .filter(frame -> frame.type() == CIPHERTEXT)
+                .map(Frame::payload)
+                .toList();
+    }
+
     /** Opens a session and gives its id. */
     String session(String preset) throws IOException, InterruptedException {
         HttpResponse<byte[]> created = post("/v1/fhe/sessions", new JsonObject().put("preset", preset));

@@ -8,6 +8,8 @@ import io.latticegate.fhe.core.client.MasterSeed;
 import io.latticegate.fhe.core.client.SecretKey;
 import io.latticegate.fhe.core.client.head.EmbeddingEncoder;
 import io.latticegate.fhe.core.client.head.HeadScores;
+import io.latticegate.fhe.core.client.search.QueryEncoder;
+import io.latticegate.fhe.core.client.search.ScoreDecoder;
 import io.latticegate.fhe.core.encode.Encoder;
 import io.latticegate.fhe.core.encode.Plaintext;
 import io.latticegate.fhe.core.evaluate.Ciphertext;
@@ -17,6 +19,7 @@ import io.latticegate.fhe.core.key.SeededSwitchingKey;
 import io.latticegate.fhe.core.preset.CkksParameters;
 import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.ring.RnsBackend;
+import io.latticegate.fhe.core.search.Packing;
 import io.latticegate.fhe.core.wire.CiphertextReader;
 import io.latticegate.fhe.core.wire.CiphertextRules;
 import io.latticegate.fhe.core.wire.Compression;
@@ -31,6 +34,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +113,65 @@ final class FheParty {
             keys.put(element, generator.galoisKey(secret, element));
         }
         return bytes(out -> SealWriter.write(objects.galoisContainer(keys), out, compression));
+    }
+
+    byte[] publicKey() {
+        return bytes(
+                out -> SealWriter.write(objects.container(generator.publicKey(secret)), out, Compression.NONE));
+    }
+
+    /** Makes queries of an index and reads its scores, from what the service says of the index. */
+    Searcher searcher(JsonObject described) {
+        return new Searcher(described);
+    }
+
+    /** Half of a search: the client's. */
+    final class Searcher {
+        private final Packing packing;
+        private final double scale;
+        private final QueryEncoder queries;
+        private final ScoreDecoder scores;
+
+        private Searcher(JsonObject described) {
+            int rows = described.getInteger("rows");
+            this.packing = Packing.of(parameters.degree(), rows, described.getInteger("dimension"));
+            this.scale = described.getJsonObject("query").getDouble("scale");
+            Encryptor encryptor = new Encryptor(parameters, BACKEND, new SecureRandom());
+            this.queries = new QueryEncoder(parameters, BACKEND, packing, encryptor, secret, scale);
+            this.scores = new ScoreDecoder(
+                    parameters, BACKEND, packing, rows, new Decryptor(parameters, BACKEND, secret), scale);
+        }
+
+        /** One container for each piece. */
+        byte[][] query(float... vector) {
+            return queries.encrypt(vector).stream()
+                    .map(piece -> bytes(out -> SealWriter.write(objects.container(piece), out, Compression.NONE)))
+                    .toArray(byte[][]::new);
+        }
+
+        /** The same without seeds. */
+        byte[][] expandedQuery(float... vector) {
+            return queries.encrypt(vector).stream()
+                    .map(piece -> bytes(
+                            out -> SealWriter.write(objects.container(piece.expand(BACKEND)), out, Compression.NONE)))
+                    .toArray(byte[][]::new);
+        }
+
+        /** The scores of all rows, from a reply's ciphertext frames. */
+        double[] scores(List<byte[]> blocks) throws IOException {
+            CiphertextRules rules = new CiphertextRules(2, 1, 1, scale * Packing.ROW_SCALE);
+            List<Double> all = new ArrayList<>();
+            for (int block = 0; block < blocks.size(); block++) {
+                var read = new CiphertextReader(objects.chain(), rules)
+                        .read(new ByteArrayInputStream(blocks.get(block)));
+                try (Ciphertext ciphertext = objects.ciphertext(read)) {
+                    for (double score : scores.decode(block, ciphertext)) {
+                        all.add(score);
+                    }
+                }
+            }
+            return all.stream().mapToDouble(Double::doubleValue).toArray();
+        }
     }
 
     byte[] secretKey() {

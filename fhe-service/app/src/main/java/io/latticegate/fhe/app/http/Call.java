@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public final class Call {
     private final long startedNanos = System.nanoTime();
     private final AtomicBoolean answered = new AtomicBoolean();
     private final List<Runnable> onGone = new ArrayList<>();
+    private final Map<String, String> headers = new ConcurrentHashMap<>();
     private volatile @Nullable String warning;
     private volatile @Nullable String epoch;
     private int status;
@@ -141,6 +143,11 @@ public final class Call {
         epoch = keyEpoch;
     }
 
+    /** Adds a header to the answer, whatever it will be. */
+    public void announce(String header, String value) {
+        headers.put(header, value);
+    }
+
     /** A further fact for the audit, never a secret. */
     public void note(String key, String value) {
         if (deed != null) {
@@ -240,6 +247,7 @@ public final class Call {
     HttpServerResponse head(int code) {
         status = code;
         HttpServerResponse response = request.response().setStatusCode(code).putHeader("X-Request-ID", requestId);
+        headers.forEach(response::putHeader);
         String warn = warning;
         String keyEpoch = epoch;
         if (warn != null && keyEpoch != null) {

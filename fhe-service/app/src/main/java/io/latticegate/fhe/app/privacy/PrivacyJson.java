@@ -45,6 +45,15 @@ public final class PrivacyJson {
                 composition(options.getValue(COMPOSITION), defaults.composition()));
     }
 
+    /** Terms as they are told. */
+    public static JsonObject terms(PrivacyTerms terms) {
+        return new JsonObject()
+                .put(EPSILON_PER_QUERY, terms.epsilonPerQuery())
+                .put(EPSILON_BUDGET, terms.epsilonBudget())
+                .put(DELTA, terms.delta())
+                .put(COMPOSITION, label(terms.composition()));
+    }
+
     /** Whether the owner pays and gets noise too. @throws IllegalArgumentException if the member is no truth value */
     public static boolean appliesToOwner(JsonObject options) {
         return switch (options.getValue(APPLY_TO_OWNER)) {

@@ -11,6 +11,7 @@ import io.latticegate.fhe.core.wire.CiphertextRules;
 import io.latticegate.fhe.core.wire.Compression;
 import io.latticegate.fhe.core.wire.ContainerException;
 import io.latticegate.fhe.core.wire.ParameterChain;
+import io.latticegate.fhe.core.wire.SealCiphertext;
 import io.latticegate.fhe.core.wire.SealObjects;
 import io.latticegate.fhe.core.wire.SealWriter;
 import java.io.ByteArrayOutputStream;
@@ -81,9 +82,30 @@ public final class Scheme {
      *     {@code invalid_ciphertext}
      */
     public Ciphertext read(InputStream container, CiphertextRules rules, String what) throws IOException {
+        return read(container, rules, false, what);
+    }
+
+    /**
+     * Reads a ciphertext that was encrypted with a secret key: only those come with a seed in place of their second polynomial.
+     *
+     * @throws Refusal as {@link #read}, and for a ciphertext without a seed
+     */
+    public Ciphertext readSeeded(InputStream container, CiphertextRules rules, String what) throws IOException {
+        return read(container, rules, true, what);
+    }
+
+    private Ciphertext read(InputStream container, CiphertextRules rules, boolean seeded, String what)
+            throws IOException {
         try {
-            Ciphertext read = objects.ciphertext(new CiphertextReader(chain(), rules).read(container));
-            return read;
+            SealCiphertext read = new CiphertextReader(chain(), rules).read(container);
+            if (seeded && read.seed() == null) {
+                throw Refusal.of(
+                        422,
+                        "invalid_ciphertext",
+                        what + ": the ciphertext has no seed; allowed are those of a symmetric encryption that is saved"
+                                + " with its seed");
+            }
+            return objects.ciphertext(read);
         } catch (ContainerException refused) {
             throw refusal(refused, what, "invalid_ciphertext");
         } catch (IllegalArgumentException outOfBounds) {

@@ -7,6 +7,8 @@ import io.latticegate.fhe.app.store.Folder;
 import io.latticegate.fhe.core.wire.ContainerException;
 import io.latticegate.fhe.core.wire.KeySwitchKeyReader;
 import io.latticegate.fhe.core.wire.MappedKeys;
+import io.latticegate.fhe.core.wire.PublicKeyReader;
+import io.latticegate.fhe.core.wire.SealCiphertext;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,8 +26,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evaluation keys of sessions. A container passes from the network to a file of its own, every residue checked and every
- * seed expanded on the way; then {@code relin.json} or {@code galois.json} is written, which names the file. That one move
+ * The keys of sessions. A container passes from the network to a file of its own, every residue checked and every
+ * seed expanded on the way; then {@code relin.json}, {@code galois.json} or {@code public.json} is written, which names the file. That one move
  * makes the keys known, so that readers see the old keys or the new ones. A file that no JSON names is a leftover.
  */
 public final class KeyFiles {
@@ -68,24 +70,34 @@ public final class KeyFiles {
         return folder.resolve(sessions.path(session).resolve(keys.file()));
     }
 
-    /** The most keys of a kind that a session of this parameter set may have. */
-    public int keysMax(Scheme scheme, KeyKind kind) {
+    /** The most Galois keys that a session of this parameter set may have. */
+    private int galoisMax(Scheme scheme) {
         long fitting = config.maxUploadBytes() / MappedKeys.bytes(scheme.parameters(), 1);
-        return kind == KeyKind.RELIN
-                ? 1
-                : Math.clamp(fitting, 1, scheme.parameters().degree());
+        return Math.clamp(fitting, 1, scheme.parameters().degree());
     }
 
     /** The longest container of a kind, compressed badly. */
     public long bytesMax(Scheme scheme, KeyKind kind) {
-        long plain = reader(scheme, kind).bytesMax();
+        long plain = switch (kind) {
+            case RELIN -> KeySwitchKeyReader.relinearisation(scheme.chain()).bytesMax();
+            case GALOIS ->
+                KeySwitchKeyReader.galois(scheme.chain(), galoisMax(scheme)).bytesMax();
+            case PUBLIC -> new PublicKeyReader(scheme.chain()).bytesMax();
+        };
         return Math.min(config.maxUploadBytes(), plain + (plain >> 6) + 1_024);
     }
 
-    private KeySwitchKeyReader reader(Scheme scheme, KeyKind kind) {
-        return kind == KeyKind.RELIN
-                ? KeySwitchKeyReader.relinearisation(scheme.chain())
-                : KeySwitchKeyReader.galois(scheme.chain(), keysMax(scheme, kind));
+    private void read(Scheme scheme, KeyKind kind, InputStream container, ExpandedKeys to) throws IOException {
+        switch (kind) {
+            case RELIN -> KeySwitchKeyReader.relinearisation(scheme.chain()).read(container, to);
+            case GALOIS ->
+                KeySwitchKeyReader.galois(scheme.chain(), galoisMax(scheme)).read(container, to);
+            case PUBLIC -> {
+                SealCiphertext key = new PublicKeyReader(scheme.chain()).read(container);
+                long[] residues = key.expanded(scheme.chain());
+                to.digit(0, 0, key.shape()).accept(residues, residues.length);
+            }
+        }
     }
 
     /**
@@ -103,7 +115,7 @@ public final class KeyFiles {
             long left = config.quota().storageBytes() - stored(session, kind);
             ExpandedKeys expanded = new ExpandedKeys(draft.channel(), Math.min(left, config.maxUploadBytes()), left);
             try {
-                reader(scheme, kind).read(counted, expanded);
+                read(scheme, kind, counted, expanded);
             } catch (ContainerException refused) {
                 throw scheme.refusal(refused, "The " + kind.wireName() + " keys", "invalid_key");
             }

@@ -3,12 +3,14 @@ package io.latticegate.fhe.app.session;
 import io.latticegate.fhe.app.http.Refusal;
 import java.util.Locale;
 
-/** What evaluation keys are for. */
+/** What keys are for. None of them is secret. */
 public enum KeyKind {
     /** Relinearisation: products back to two polynomials. */
     RELIN,
     /** Rotations and conjugation. */
-    GALOIS;
+    GALOIS,
+    /** A public encryption key, with which the service makes encryptions of zero that hide rows from a reader. */
+    PUBLIC;
 
     /** The lower-case word of the wire format. */
     public String wireName() {
@@ -20,7 +22,8 @@ public enum KeyKind {
         return switch (name) {
             case "relin" -> RELIN;
             case "galois" -> GALOIS;
-            default -> throw Refusal.notFound("kind of keys; allowed are relin and galois");
+            case "public" -> PUBLIC;
+            default -> throw Refusal.notFound("kind of keys; allowed are relin, galois and public");
         };
     }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param bytes of the container that was sent
  * @param storedBytes of the file, seeds expanded
- * @param indices 0 for relinearisation, (g - 1) / 2 for the Galois element g
+ * @param indices 0 for relinearisation and for a public key, (g - 1) / 2 for the Galois element g
  * @param sha256 of the container, in hexadecimal
  * @param file name of the file in the session's folder
  */
@@ -19,7 +19,7 @@ public record KeySet(KeyKind kind, long bytes, long storedBytes, List<Integer> i
         indices = List.copyOf(indices);
     }
 
-    /** The Galois elements; none for relinearisation. */
+    /** The Galois elements; none for other kinds. */
     public List<Integer> elements() {
         return kind == KeyKind.GALOIS
                 ? indices.stream().map(index -> 2 * index + 1).toList()

@@ -47,7 +47,7 @@ public final class OpenKeyCache implements AutoCloseable {
         if (known != null && known.hold()) {
             return known;
         }
-        OpenKeys opened = new OpenKeys(scheme, path, keys.indices());
+        OpenKeys opened = new OpenKeys(scheme, path, keys);
         opened.hold();
         open.put(path, opened);
         while (open.size() > openMax) {

@@ -59,7 +59,9 @@ class SessionsTest {
                 new FheConfig.Uploads(1, Duration.ofMinutes(1), 1),
                 new FheConfig.Queue(1, 16L << 20, 1, Duration.ofSeconds(1)),
                 new FheConfig.Quota(2, 1L << 20),
-                new FheConfig.Heads(1, 1L << 20));
+                new FheConfig.Heads(1, 1L << 20),
+                new FheConfig.Indexes(1, 1L << 20, 1),
+                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)));
     }
 
     private void pass(Duration time) {

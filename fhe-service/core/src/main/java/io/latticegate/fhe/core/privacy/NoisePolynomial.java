@@ -27,6 +27,25 @@ public final class NoisePolynomial {
         return lifted(coefficients, backend, base);
     }
 
+    /** Independent coefficients of a discrete Gaussian distribution at some exponents, and zero at the others. */
+    static Poly<Eval> gaussian(
+            DiscreteGaussian distribution,
+            int[] positions,
+            RnsBackend backend,
+            RnsBase base,
+            SecureRandom random) {
+        long[] drawn = new long[positions.length];
+        try (SeedStream stream = stream(random)) {
+            distribution.sample(stream, drawn);
+        }
+        long[] coefficients = new long[base.ring().degree()];
+        for (int i = 0; i < positions.length; i++) {
+            coefficients[positions[i]] = drawn[i];
+        }
+        Arrays.fill(drawn, 0);
+        return lifted(coefficients, backend, base);
+    }
+
     /** Independent coefficients uniform in {−1, 0, 1}, modulo the primes of {@code base}. */
     static Poly<Eval> ternary(RnsBackend backend, RnsBase base, SecureRandom random) {
         long[] coefficients = new long[base.ring().degree()];

@@ -115,6 +115,15 @@ public record Packing(int degree, int dimension, int span) {
         return position(rowOfBlock) - k;
     }
 
+    /** The exponents whose coefficients are the scores of so many rows of a block. */
+    int[] positions(int count) {
+        int[] positions = new int[count];
+        for (int row = 0; row < count; row++) {
+            positions[row] = position(row);
+        }
+        return positions;
+    }
+
     /** What a client has to know beside degree and dimension, in a word. */
     public String layout() {
         return "coefficients/" + span;
@@ -136,5 +145,28 @@ public record Packing(int degree, int dimension, int span) {
         double noise = rowsPerBlock() * NOISE_VARIANCE / (QUERY_SCALE * QUERY_SCALE);
         double rounding = 1 / (12 * ROW_SCALE * ROW_SCALE) + 1 / (12 * QUERY_SCALE * QUERY_SCALE);
         return NORM_MAX * Math.sqrt(noise + rounding);
+    }
+
+    /**
+     * By how much replacing one row by another moves the scores of a search, as a Euclidean length over all of them and in units
+     * of a score, for a query of length at most {@link #NORM_MAX} that was encrypted with a seed. Integers, exactly: the row's
+     * own score by the difference of two rounded rows and the rounded query with its noise, of at most 21 in each coefficient;
+     * each other score of its block by that difference and some d coefficients of the noise alone.
+     *
+     * @param queryScale scale of the query
+     */
+    public double replacedRow(double queryScale) {
+        double root = Math.sqrt(dimension);
+        double change = 2 * (NORM_MAX + root / 2 / ROW_SCALE);
+        double noise = NOISE_MAX * root / queryScale;
+        double own = change * (NORM_MAX + root / 2 / queryScale + noise);
+        return Math.hypot(own, Math.sqrt(rowsPerBlock() - 1.0) * change * noise);
+    }
+
+    /** The greatest magnitude that a score can have, with the noise of a query of this scale, in units of a score. */
+    public double scoreMax(double queryScale) {
+        double root = Math.sqrt(dimension);
+        double query = NORM_MAX + root / 2 / queryScale + NOISE_MAX * rowsPerBlock() * root / queryScale;
+        return (NORM_MAX + root / 2 / ROW_SCALE) * query;
     }
 }

@@ -9,7 +9,7 @@ public interface Replies {
      *
      * @param query its place in the list that is searched
      * @param block from 0 on
-     * @param scores of level 0 and scale {@link Packing#SCORE_SCALE}, to be closed by who takes it
+     * @param scores of level 0 and the scale of the query times {@link Packing#ROW_SCALE}, to be closed by who takes it
      */
     void block(int query, int block, Ciphertext scores);
 

@@ -3,7 +3,7 @@ package io.latticegate.fhe.core.search;
 import io.latticegate.fhe.core.backend.Backends;
 import io.latticegate.fhe.core.backend.ProductSums;
 import io.latticegate.fhe.core.evaluate.Ciphertext;
-import io.latticegate.fhe.core.modular.Modulus;
+import io.latticegate.fhe.core.privacy.ScoreNoise;
 import io.latticegate.fhe.core.ring.Domain.Coeff;
 import io.latticegate.fhe.core.ring.Domain.Eval;
 import io.latticegate.fhe.core.ring.Poly;
@@ -19,8 +19,9 @@ import java.util.List;
  * scan takes one.
  *
  * <p>A block's reply is Σ_i row_i · query_i over the pieces, for both polynomials of a ciphertext. Of the first polynomial only
- * the coefficients that are scores stay; the others, mixtures of several rows, become zero. Replies are not randomised anew:
- * docs/fhe.md says what a client can learn about rows.
+ * the coefficients that are scores stay; the others, mixtures of several rows, become zero. A query with {@link ScoreNoise} gets
+ * noise and a fresh encryption of zero before that; other replies are not randomised anew: docs/fhe.md says what a client can
+ * learn about rows.
  */
 public final class Search {
     /** The most queries of one pass; more gain nothing, since they are computed with longer than rows take to be read. */
@@ -30,7 +31,6 @@ public final class Search {
     private final IndexHeader header;
     private final RnsBackend backend;
     private final RnsBase base;
-    private final Modulus q;
     private final ProductSums sums;
 
     /** Scans of an index on a processor backend. */
@@ -39,8 +39,7 @@ public final class Search {
         this.header = index.header();
         this.backend = backend;
         this.base = index.parameters().ring().data(0);
-        this.q = base.modulus(0);
-        this.sums = Backends.productSums(backend, q);
+        this.sums = Backends.productSums(backend, base.modulus(0));
     }
 
     /** How many bytes of memory a pass of this many queries takes, beside the queries. */
@@ -126,29 +125,33 @@ public final class Search {
         }
     }
 
-    private Ciphertext ciphertext(Running query, int group, int block) {
+    private Ciphertext ciphertext(Running running, int group, int block) {
         int at = block * blockWords();
-        long[] coefficients = new long[base.words()];
-        Poly<Eval> body = backend.upload(base, query.sums, at);
-        Poly<Eval> mask = backend.upload(base, query.sums, at + base.words());
-        try (Poly<Coeff> mixed = backend.allocate(base)) {
-            backend.toCoeff(body, mixed);
-            backend.download(mixed, coefficients, 0);
+        Query query = running.query;
+        int[] positions = header.packing().positions(header.packing().rowsIn(group + block, header.rows()));
+        Poly<Eval> body = backend.upload(base, running.sums, at);
+        Poly<Eval> mask = backend.upload(base, running.sums, at + base.words());
+        ScoreNoise noise = query.noise();
+        if (noise != null) {
+            noise.cover(body, mask, positions);
         }
-        try (Poly<Coeff> scores = backend.upload(base, scores(group + block, coefficients, query.query.noise()), 0)) {
-            backend.toEval(scores, body);
-        }
-        return new Ciphertext(index.parameters(), Packing.SCORE_SCALE, List.of(body, mask));
+        keep(body, positions);
+        return new Ciphertext(index.parameters(), query.scoreScale(), List.of(body, mask));
     }
 
-    private long[] scores(int block, long[] coefficients, ScoreNoise noise) {
-        Packing packing = header.packing();
-        long[] scores = new long[coefficients.length];
-        int rows = packing.rowsIn(block, header.rows());
-        for (int row = 0; row < rows; row++) {
-            int at = packing.position(row);
-            scores[at] = q.add(coefficients[at], q.reduceSigned(noise.next()));
+    /** Sets all coefficients but those at {@code positions} to zero. */
+    private void keep(Poly<Eval> body, int[] positions) {
+        long[] mixed = new long[base.words()];
+        long[] scores = new long[base.words()];
+        try (Poly<Coeff> coefficients = backend.allocate(base)) {
+            backend.toCoeff(body, coefficients);
+            backend.download(coefficients, mixed, 0);
         }
-        return scores;
+        for (int position : positions) {
+            scores[position] = mixed[position];
+        }
+        try (Poly<Coeff> kept = backend.upload(base, scores, 0)) {
+            backend.toEval(kept, body);
+        }
     }
 }

@@ -136,6 +136,11 @@ public final class SearchIndex {
 
     /** Which ciphertexts a query has, {@link Packing#pieces} of them: of level 0 and scale {@link Packing#QUERY_SCALE}. */
     public CiphertextRules queryRules() {
-        return new CiphertextRules(2, 1, 1, Packing.QUERY_SCALE);
+        return queryRules(Packing.QUERY_SCALE);
+    }
+
+    /** The same, of another scale: that of {@link NoisyScores#queryScale}. */
+    public CiphertextRules queryRules(double scale) {
+        return new CiphertextRules(2, 1, 1, scale);
     }
 }

@@ -13,6 +13,11 @@ public final class PublicKeyReader {
         this.chain = chain;
     }
 
+    /** The longest container, uncompressed. */
+    public long bytesMax() {
+        return SealHeader.BYTES + CiphertextBody.objectBytesMax(2, chain.keyPrimes(), chain.degree());
+    }
+
     /**
      * Reads a public key as it is stored.
      *

@@ -87,8 +87,8 @@ final class SearchFixture {
                 .toList();
     }
 
-    Query query(float[] vector, ScoreNoise noise) {
-        return Query.of(index, encrypt(vector), noise, party.backend);
+    Query query(float[] vector) {
+        return Query.of(index, encrypt(vector), party.backend);
     }
 
     /** The replies to each query, block by block. */

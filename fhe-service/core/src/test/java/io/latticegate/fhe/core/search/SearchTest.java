@@ -67,7 +67,7 @@ final class SearchTest {
         SearchFixture fixture = fixture(preset, rows, dimension);
         List<float[]> vectors = fixture.vectors(count);
         List<Query> queries = vectors.stream()
-                .map(vector -> fixture.query(vector, ScoreNoise.NONE))
+                .map(vector -> fixture.query(vector))
                 .toList();
         List<List<Ciphertext>> replies = fixture.run(queries, fixture.party.backend);
         Packing packing = fixture.index.packing();
@@ -107,7 +107,7 @@ final class SearchTest {
         }
         SearchFixture fixture = new SearchFixture(Preset.S12, folder.resolve("index"), rows, SEED);
         double[] scores =
-                fixture.scores(fixture.run(List.of(fixture.query(rows[0], ScoreNoise.NONE)), fixture.party.backend)
+                fixture.scores(fixture.run(List.of(fixture.query(rows[0])), fixture.party.backend)
                         .getFirst());
         for (int row = 0; row < rows.length; row++) {
             assertThat(scores[row])
@@ -126,8 +126,8 @@ final class SearchTest {
                 .write(other, new ByteArrayInputStream(SearchFixture.bytes(fixture.rows)));
         assertThat(SearchIndex.open(other).digest()).isEqualTo(fixture.index.digest());
         List<Ciphertext> encrypted = fixture.encrypt(fixture.vectors(1).getFirst());
-        Query byVectors = Query.of(fixture.index, encrypted, ScoreNoise.NONE, fixture.party.backend);
-        Query byWords = Query.of(fixture.index, encrypted, ScoreNoise.NONE, scalar);
+        Query byVectors = Query.of(fixture.index, encrypted, fixture.party.backend);
+        Query byWords = Query.of(fixture.index, encrypted, scalar);
         List<Ciphertext> first =
                 fixture.run(List.of(byVectors), fixture.party.backend).getFirst();
         List<Ciphertext> second = fixture.run(List.of(byWords), scalar).getFirst();
@@ -144,7 +144,7 @@ final class SearchTest {
     void aPassAnswersEachQueryAsIfItWereAlone() throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(Preset.S12, 2000, 64);
         List<Query> queries = fixture.vectors(3).stream()
-                .map(vector -> fixture.query(vector, ScoreNoise.NONE))
+                .map(vector -> fixture.query(vector))
                 .toList();
         List<List<Ciphertext>> together = fixture.run(queries, fixture.party.backend);
         for (int i = 0; i < queries.size(); i++) {
@@ -166,7 +166,7 @@ final class SearchTest {
         RnsBackend backend = fixture.party.backend;
         Packing packing = fixture.index.packing();
         List<Ciphertext> reply = fixture.run(
-                        List.of(fixture.query(fixture.vectors(1).getFirst(), ScoreNoise.NONE)), backend)
+                        List.of(fixture.query(fixture.vectors(1).getFirst())), backend)
                 .getFirst();
         assertThat(packing.span()).isGreaterThan(1);
         for (int block = 0; block < reply.size(); block++) {
@@ -184,25 +184,6 @@ final class SearchTest {
     }
 
     @Test
-    void noiseIsAddedToScores() throws IOException, InvalidRowsException {
-        SearchFixture fixture = fixture(Preset.S12, 1500, 64);
-        float[] vector = fixture.vectors(1).getFirst();
-        List<Ciphertext> encrypted = fixture.encrypt(vector);
-        Random random = new Random(SEED);
-        long[] samples = random.longs(1500, -1L << 40, 1L << 40).toArray();
-        int[] taken = new int[1];
-        Query exact = Query.of(fixture.index, encrypted, ScoreNoise.NONE, fixture.party.backend);
-        Query noisy = Query.of(fixture.index, encrypted, () -> samples[taken[0]++], fixture.party.backend);
-        List<List<Ciphertext>> replies = fixture.run(List.of(exact, noisy), fixture.party.backend);
-        double[] without = fixture.scores(replies.get(0));
-        double[] with = fixture.scores(replies.get(1));
-        assertThat(taken[0]).isEqualTo(1500);
-        for (int row = 0; row < with.length; row++) {
-            assertThat(with[row] - without[row]).isCloseTo(samples[row] / Packing.SCORE_SCALE, within(0x1p-50));
-        }
-    }
-
-    @Test
     void queriesAndRepliesTravelAsSealContainers() throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(Preset.S13, 1500, 64);
         SealObjects objects = new SealObjects(fixture.party.parameters, fixture.party.backend);
@@ -214,7 +195,7 @@ final class SearchTest {
             SealWriter.write(objects.container(piece), sent, Compression.NONE);
             received.add(objects.ciphertext(reader.read(new ByteArrayInputStream(sent.toByteArray()))));
         }
-        Query query = Query.of(fixture.index, received, ScoreNoise.NONE, fixture.party.backend);
+        Query query = Query.of(fixture.index, received, fixture.party.backend);
         double[] scores = fixture.scores(
                 fixture.run(List.of(query), fixture.party.backend).getFirst());
         assertThat(scores[7])
@@ -226,7 +207,7 @@ final class SearchTest {
     void queriesThatNobodyWaitsForDropOut() throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(Preset.S12, 16500, 64);
         List<Query> queries = fixture.vectors(2).stream()
-                .map(vector -> fixture.query(vector, ScoreNoise.NONE))
+                .map(vector -> fixture.query(vector))
                 .toList();
         int[] blocks = new int[2];
         new Search(fixture.index, fixture.party.backend).run(queries, new Replies() {
@@ -260,16 +241,16 @@ final class SearchTest {
         SearchIndex index = fixture.index;
         RnsBackend backend = fixture.party.backend;
         List<Ciphertext> encrypted = fixture.encrypt(fixture.vectors(1).getFirst());
-        assertThatThrownBy(() -> Query.of(index, encrypted.subList(1, encrypted.size()), ScoreNoise.NONE, backend))
+        assertThatThrownBy(() -> Query.of(index, encrypted.subList(1, encrypted.size()), backend))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "ciphertexts; this index takes " + index.packing().pieces());
         assertThatThrownBy(() -> Query.of(
-                        index, with(encrypted, fixture.party.encrypt(new double[1], 0)), ScoreNoise.NONE, backend))
+                        index, with(encrypted, fixture.party.encrypt(new double[1], 0)), backend))
                 .hasMessageContaining("has scale")
                 .hasMessageContaining("allowed is " + Packing.QUERY_SCALE);
         assertThatThrownBy(() -> Query.of(
-                        index, with(encrypted, fixture.party.encrypt(new double[1], 1)), ScoreNoise.NONE, backend))
+                        index, with(encrypted, fixture.party.encrypt(new double[1], 1)), backend))
                 .hasMessageContaining("has level 1 and 2 polynomials; allowed are 0 and 2");
         SearchFixture other = new SearchFixture(Preset.S12, folder.resolve("other"), 100, 384, SEED);
         assertThatThrownBy(() -> Query.of(
@@ -277,17 +258,16 @@ final class SearchTest {
                         with(
                                 encrypted,
                                 other.encrypt(other.vectors(1).getFirst()).getFirst()),
-                        ScoreNoise.NONE,
                         backend))
                 .hasMessageContaining("is of S12; allowed is S13");
-        Query foreign = other.query(other.vectors(1).getFirst(), ScoreNoise.NONE);
+        Query foreign = other.query(other.vectors(1).getFirst());
         Search search = new Search(index, backend);
         Replies none = (_, _, _) -> {
             throw new AssertionError("nothing was to be answered");
         };
         assertThatThrownBy(() -> search.run(List.of(foreign), none)).hasMessageContaining("another index");
         assertThatThrownBy(() -> search.run(List.of(), none)).hasMessageContaining("allowed are 1 to 16");
-        Query own = Query.of(index, encrypted, ScoreNoise.NONE, backend);
+        Query own = Query.of(index, encrypted, backend);
         assertThatThrownBy(() -> search.run(Collections.nCopies(17, own), none))
                 .hasMessageContaining("a pass of 17 queries; allowed are 1 to 16");
     }
@@ -309,7 +289,7 @@ final class SearchTest {
             assertThatThrownBy(() -> fixture.encoder.encrypt(vector)).hasMessageContaining("a query of norm");
         }
         Ciphertext reply = fixture.run(
-                        List.of(fixture.query(fixture.vectors(1).getFirst(), ScoreNoise.NONE)), fixture.party.backend)
+                        List.of(fixture.query(fixture.vectors(1).getFirst())), fixture.party.backend)
                 .getFirst()
                 .getFirst();
         assertThatThrownBy(() -> fixture.decoder.decode(fixture.decoder.blocks(), reply))

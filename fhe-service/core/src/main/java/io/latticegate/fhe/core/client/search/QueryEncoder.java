@@ -22,16 +22,42 @@ public final class QueryEncoder {
     private final Packing packing;
     private final Encryptor encryptor;
     private final SecretKey secret;
+    private final double scale;
 
-    /** @throws IllegalArgumentException if the packing is of another degree than the parameters */
+    /** For scores without noise. @throws IllegalArgumentException if the packing is of another degree than the parameters */
     public QueryEncoder(
             CkksParameters parameters, RnsBackend backend, Packing packing, Encryptor encryptor, SecretKey secret) {
+        this(parameters, backend, packing, encryptor, secret, Packing.QUERY_SCALE);
+    }
+
+    /**
+     * For scores with noise too.
+     *
+     * @param scale what the service says of the index: a power of two up to {@link Packing#QUERY_SCALE}
+     * @throws IllegalArgumentException if the packing is of another degree than the parameters, or for another scale
+     */
+    public QueryEncoder(
+            CkksParameters parameters,
+            RnsBackend backend,
+            Packing packing,
+            Encryptor encryptor,
+            SecretKey secret,
+            double scale) {
         requireDegree(parameters, packing);
         this.parameters = parameters;
         this.backend = backend;
         this.packing = packing;
         this.encryptor = encryptor;
         this.secret = secret;
+        this.scale = requireScale(scale);
+    }
+
+    static double requireScale(double scale) {
+        if (!(scale >= 1 && scale <= Packing.QUERY_SCALE && Math.scalb(1.0, Math.getExponent(scale)) == scale)) {
+            throw new IllegalArgumentException(
+                    "queries of scale " + scale + "; allowed are powers of two up to " + Packing.QUERY_SCALE);
+        }
+        return scale;
     }
 
     static void requireDegree(CkksParameters parameters, Packing packing) {
@@ -81,12 +107,12 @@ public final class QueryEncoder {
         int from = piece * packing.span();
         int count = Math.min(packing.span(), packing.dimension() - from);
         for (int k = 0; k < count; k++) {
-            residues[k] = q.reduceSigned((long) Math.rint(query[from + k] * Packing.QUERY_SCALE));
+            residues[k] = q.reduceSigned((long) Math.rint(query[from + k] * scale));
         }
         Poly<Eval> values = backend.allocate(base);
         try (Poly<Coeff> coefficients = backend.upload(base, residues, 0)) {
             backend.toEval(coefficients, values);
         }
-        return new Plaintext(parameters, Packing.QUERY_SCALE, values);
+        return new Plaintext(parameters, scale, values);
     }
 }

@@ -17,14 +17,32 @@ public final class ScoreDecoder {
     private final Packing packing;
     private final int rows;
     private final Decryptor decryptor;
+    private final double scale;
 
     /**
-     * For an index of this shape.
+     * For scores without noise from an index of this shape.
      *
      * @param rows of the index
      * @throws IllegalArgumentException if the packing is of another degree than the parameters, or there is no row
      */
     public ScoreDecoder(CkksParameters parameters, RnsBackend backend, Packing packing, int rows, Decryptor decryptor) {
+        this(parameters, backend, packing, rows, decryptor, Packing.QUERY_SCALE);
+    }
+
+    /**
+     * For scores with noise too.
+     *
+     * @param queryScale that of the queries
+     * @throws IllegalArgumentException if the packing is of another degree than the parameters, there is no row, or no such
+     *     scale
+     */
+    public ScoreDecoder(
+            CkksParameters parameters,
+            RnsBackend backend,
+            Packing packing,
+            int rows,
+            Decryptor decryptor,
+            double queryScale) {
         QueryEncoder.requireDegree(parameters, packing);
         if (rows < 1) {
             throw new IllegalArgumentException("an index of " + rows + " rows; allowed are 1 or more");
@@ -34,6 +52,7 @@ public final class ScoreDecoder {
         this.packing = packing;
         this.rows = rows;
         this.decryptor = decryptor;
+        this.scale = QueryEncoder.requireScale(queryScale) * Packing.ROW_SCALE;
     }
 
     /** How many blocks a whole reply has. */
@@ -55,9 +74,9 @@ public final class ScoreDecoder {
         if (block < 0 || block >= blocks()) {
             throw new IllegalArgumentException("block " + block + "; allowed are 0 to " + (blocks() - 1));
         }
-        if (scores.level() != 0 || scores.scale() != Packing.SCORE_SCALE) {
+        if (scores.level() != 0 || scores.scale() != scale) {
             throw new IllegalArgumentException("scores of level " + scores.level() + " and scale " + scores.scale()
-                    + "; allowed are 0 and " + Packing.SCORE_SCALE);
+                    + "; allowed are 0 and " + scale);
         }
         RnsBase base = parameters.ring().data(0);
         long[] residues = new long[base.words()];
@@ -70,7 +89,7 @@ public final class ScoreDecoder {
         double[] decoded = new double[packing.rowsIn(block, rows)];
         for (int row = 0; row < decoded.length; row++) {
             long residue = residues[packing.position(row)];
-            decoded[row] = (residue - (q & ((q / 2 - residue) >> 63))) / Packing.SCORE_SCALE;
+            decoded[row] = (residue - (q & ((q / 2 - residue) >> 63))) / scale;
         }
         return decoded;
     }
