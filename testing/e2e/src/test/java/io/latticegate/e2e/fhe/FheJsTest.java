@@ -72,12 +72,14 @@ class FheJsTest {
                 "LG_OTHER_TOKEN", stack.token(stack.project("another-" + release), Allowance.WITHOUT_LIMIT),
                 "LG_NODE_SEAL", library(release).get("LG_NODE_SEAL"));
 
-        NodeClients.Result result = NodeClients.fhe(release).run("e2e/service.test.mjs", environment, DEADLINE);
-
-        requireGood(result);
-        result.output()
-                .lines()
-                .filter(line -> line.contains("greatest error"))
-                .forEach(line -> LOG.info("{}: {}", release, line));
+        for (String suite : List.of("service", "heads", "search")) {
+            NodeClients.Result result =
+                    NodeClients.fhe(release).run("e2e/" + suite + ".test.mjs", environment, DEADLINE);
+            requireGood(result);
+            result.output()
+                    .lines()
+                    .filter(line -> line.contains("greatest error"))
+                    .forEach(line -> LOG.info("{}: {}", release, line));
+        }
     }
 }
