@@ -36,6 +36,7 @@ public record LatticegateConfig(
         LoggingConfig logging,
         FheConfig fhe,
         PrivacyConfig privacy,
+        SidecarConfig sidecar,
         Changeable changeable) {
     /** Default of {@code profile}. */
     static final String PROFILE = "production";
@@ -163,6 +164,7 @@ public record LatticegateConfig(
                 logging,
                 fhe,
                 privacy,
+                sidecar,
                 changeable);
     }
 
@@ -195,6 +197,7 @@ public record LatticegateConfig(
                 node.section("logging", LoggingConfig::from),
                 node.section("fhe", fhe -> FheConfig.from(fhe, dir)),
                 node.section("privacy", PrivacyConfig::from),
+                node.section("sidecar", sidecar -> SidecarConfig.from(sidecar, dir)),
                 node.changeable());
     }
 

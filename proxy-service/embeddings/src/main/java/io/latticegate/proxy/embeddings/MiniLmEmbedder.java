@@ -1,118 +1,20 @@
 package io.latticegate.proxy.embeddings;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
+import io.latticegate.common.embeddings.MiniLm;
 import io.latticegate.proxy.cache.semantic.Embedder;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
 
-/**
- * all-MiniLM-L6-v2, quantised to 8 bits: 384 numbers for an English text of up to 254 word pieces. The model and its
- * vocabulary come from the class path (langchain4j's resources, whose code is not used); ONNX Runtime computes it on the
- * calling thread. The vector is the mean over the pieces, scaled to length 1, as the model's authors prescribe (Reimers and
- * Gurevych, "Sentence-BERT", 2019).
- */
+/** {@link MiniLm} for the semantic cache, which wants nothing where the model does not know the text well. */
 public final class MiniLmEmbedder implements Embedder {
-    private static final String MODEL = "/all-minilm-l6-v2-q.onnx";
-    private static final String TOKENISER = "/all-minilm-l6-v2-q-tokenizer.json";
-
-    private final WordPieces pieces;
-    private final OrtEnvironment environment;
-    private final OrtSession session;
-
-    /**
-     * Loads the model, 23 MB.
-     *
-     * @throws IllegalStateException where this machine cannot run it
-     */
-    public MiniLmEmbedder() {
-        try (InputStream vocabulary = resource(TOKENISER);
-                InputStream model = resource(MODEL);
-                OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            pieces = WordPieces.read(vocabulary);
-            environment = OrtEnvironment.getEnvironment();
-            environment.setTelemetry(false);
-            options.setIntraOpNumThreads(1);
-            options.setInterOpNumThreads(1);
-            options.setCPUArenaAllocator(false);
-            session = environment.createSession(model.readAllBytes(), options);
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException("the embedding model cannot be read", unreadable);
-        } catch (OrtException refused) {
-            throw new IllegalStateException("the embedding model cannot be loaded", refused);
-        }
-    }
+    private final MiniLm model = new MiniLm();
 
     @Override
     public Optional<float[]> embed(String text) {
-        return isLatin(text) ? pieces.of(text).map(this::vector) : Optional.empty();
-    }
-
-    private float[] vector(long[] ids) {
-        long[] ones = new long[ids.length];
-        Arrays.fill(ones, 1);
-        try (OnnxTensor input = tensor(ids);
-                OnnxTensor mask = tensor(ones);
-                OnnxTensor types = tensor(new long[ids.length]);
-                OrtSession.Result result =
-                        session.run(Map.of("input_ids", input, "attention_mask", mask, "token_type_ids", types))) {
-            float[][][] hidden = (float[][][]) result.get(0).getValue();
-            return direction(hidden[0]);
-        } catch (OrtException failed) {
-            throw new IllegalStateException("the embedding model failed", failed);
-        }
-    }
-
-    private OnnxTensor tensor(long[] row) throws OrtException {
-        return OnnxTensor.createTensor(environment, new long[][] {row});
-    }
-
-    /** The sum of the rows, scaled to length 1. */
-    private static float[] direction(float[][] rows) {
-        float[] sum = new float[rows[0].length];
-        for (float[] row : rows) {
-            for (int i = 0; i < sum.length; i++) {
-                sum[i] += row[i];
-            }
-        }
-        double squares = 0;
-        for (float one : sum) {
-            squares += (double) one * one;
-        }
-        float scale = (float) (1 / Math.sqrt(Math.max(squares, Float.MIN_NORMAL)));
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] *= scale;
-        }
-        return sum;
-    }
-
-    /** Other scripts have pieces in the vocabulary, but the model has learnt nothing about them. */
-    private static boolean isLatin(String text) {
-        return text.codePoints()
-                .filter(Character::isLetter)
-                .allMatch(c -> Character.UnicodeScript.of(c) == Character.UnicodeScript.LATIN);
-    }
-
-    private static InputStream resource(String name) throws IOException {
-        InputStream found = MiniLmEmbedder.class.getResourceAsStream(name);
-        if (found == null) {
-            throw new IOException("no " + name + " on the class path");
-        }
-        return found;
+        return model.embedIfKnown(text);
     }
 
     @Override
     public void close() {
-        try {
-            session.close();
-        } catch (OrtException failed) {
-            throw new IllegalStateException("the embedding model cannot be closed", failed);
-        }
+        model.close();
     }
 }

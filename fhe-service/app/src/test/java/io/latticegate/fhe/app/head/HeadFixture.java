@@ -34,7 +34,9 @@ final class HeadFixture {
                 new FheConfig.Uploads(1, Duration.ofMinutes(1), 1),
                 new FheConfig.Queue(1, 16L << 20, 1, Duration.ofSeconds(1)),
                 new FheConfig.Quota(1, 1L << 20),
-                new FheConfig.Heads(HEADS_MAX, 1L << 20));
+                new FheConfig.Heads(HEADS_MAX, 1L << 20),
+                new FheConfig.Indexes(1, 1L << 20, 1),
+                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)));
         return new HeadStore(new Folder(dir, new SecureRandom()), config, () -> Instant.parse("2026-11-21T12:00:00Z"));
     }
 

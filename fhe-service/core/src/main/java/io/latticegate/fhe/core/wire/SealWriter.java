@@ -100,7 +100,7 @@ public final class SealWriter {
         members.u64(value);
     }
 
-    private static void body(ContainerOutput members, SealCiphertext ciphertext) throws IOException {
+    static void body(ContainerOutput members, SealCiphertext ciphertext) throws IOException {
         CiphertextShape shape = ciphertext.shape();
         members.parmsId(shape.parmsId());
         members.u8(1);

@@ -1,4 +1,4 @@
-package io.latticegate.proxy.embeddings;
+package io.latticegate.common.embeddings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -55,6 +55,13 @@ final class WordPiecesTest {
     @Test
     void hasNothingForAWordThatTheVocabularyCannotSpell() {
         assertThat(pieces.of("what is \uD83E\uDD96")).isEmpty();
+    }
+
+    @Test
+    void countsAWordThatTheVocabularyCannotSpellAsUnknownWhereThatIsWanted() {
+        assertThat(pieces.withUnknown("hello \uD83E\uDD96 world")).containsExactly(101, 7592, 100, 2088, 102);
+        assertThat(pieces.withUnknown("hello " + "x".repeat(101))).containsExactly(101, 7592, 100, 102);
+        assertThat(pieces.withUnknown("word ".repeat(300))).hasSize(302);
     }
 
     @Test

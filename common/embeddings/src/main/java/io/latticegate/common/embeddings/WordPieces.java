@@ -1,4 +1,4 @@
-package io.latticegate.proxy.embeddings;
+package io.latticegate.common.embeddings;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -27,11 +27,13 @@ final class WordPieces {
     private final Map<String, Integer> vocabulary;
     private final long begin;
     private final long end;
+    private final long unknown;
 
     private WordPieces(Map<String, Integer> vocabulary) {
         this.vocabulary = vocabulary;
         this.begin = idOf("[CLS]");
         this.end = idOf("[SEP]");
+        this.unknown = idOf("[UNK]");
     }
 
     /**
@@ -64,6 +66,21 @@ final class WordPieces {
         }
         pieces.add(end);
         return Optional.of(pieces.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    /** The pieces' numbers between the marks of begin and end, of any length, that of unknown words where one occurs. */
+    long[] withUnknown(String text) {
+        List<Long> pieces = new ArrayList<>();
+        pieces.add(begin);
+        for (String word : words(text)) {
+            int before = pieces.size();
+            if (!addPieces(word, pieces)) {
+                pieces.subList(before, pieces.size()).clear();
+                pieces.add(unknown);
+            }
+        }
+        pieces.add(end);
+        return pieces.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** False where the vocabulary cannot spell the word. */
