@@ -218,7 +218,8 @@ public record FheConfig(
                             BYTES,
                             "Encrypted replies kept on one node for the same X-Latticegate-Cache-Tag; at most an eighth"
                                     + " of the heap is used"),
-                    node.get("ttl", SettingType.DURATION, Duration.ofMinutes(10), TTL, "How long such a reply is kept"));
+                    node.get(
+                            "ttl", SettingType.DURATION, Duration.ofMinutes(10), TTL, "How long such a reply is kept"));
         }
     }
 

@@ -87,8 +87,7 @@ final class FheParty {
     }
 
     byte[] publicKey() {
-        return bytes(
-                out -> SealWriter.write(objects.container(generator.publicKey(secret)), out, Compression.NONE));
+        return bytes(out -> SealWriter.write(objects.container(generator.publicKey(secret)), out, Compression.NONE));
     }
 
     /** Makes queries of an index and reads its scores, from what the service says of the index. */
@@ -133,8 +132,8 @@ final class FheParty {
             CiphertextRules rules = new CiphertextRules(2, 1, 1, scale * Packing.ROW_SCALE);
             List<Double> all = new ArrayList<>();
             for (int block = 0; block < blocks.size(); block++) {
-                var read = new CiphertextReader(objects.chain(), rules)
-                        .read(new ByteArrayInputStream(blocks.get(block)));
+                var read =
+                        new CiphertextReader(objects.chain(), rules).read(new ByteArrayInputStream(blocks.get(block)));
                 try (Ciphertext ciphertext = objects.ciphertext(read)) {
                     for (double score : scores.decode(block, ciphertext)) {
                         all.add(score);

@@ -115,8 +115,7 @@ class SearchPrivacyTest {
         double sum = 0;
         double squares = 0;
         for (int i = 0; i < 4; i++) {
-            double[] scores =
-                    searcher.scores(blocks(reader.search(index, session, searcher.query(rows[i]))));
+            double[] scores = searcher.scores(blocks(reader.search(index, session, searcher.query(rows[i]))));
             double[] exact = Rows.scan(rows, rows[i]);
             for (int row = 0; row < rows.length; row++) {
                 sum += scores[row] - exact[row];
@@ -125,8 +124,7 @@ class SearchPrivacyTest {
         }
         int samples = 4 * rows.length;
         assertThat(sum / samples / sigma).isBetween(-5 / Math.sqrt(samples), 5 / Math.sqrt(samples));
-        assertThat(squares / samples / sigma / sigma)
-                .isBetween(1 - VARIANCE_TOLERANCE, 1 + VARIANCE_TOLERANCE);
+        assertThat(squares / samples / sigma / sigma).isBetween(1 - VARIANCE_TOLERANCE, 1 + VARIANCE_TOLERANCE);
 
         FheParty.Searcher own = party.searcher(owner.index("noise"));
         double[] exact = own.scores(blocks(owner.search("noise", owner.session("S12"), own.query(rows[3]))));
@@ -166,8 +164,8 @@ class SearchPrivacyTest {
                 .as("a new index of the same name")
                 .isEqualTo("429 privacy_budget_exhausted");
         shared("counted", 2, 8);
-        HttpResponse<byte[]> differ =
-                reader.search(index, session, party.searcher(reader.index(index)).query(rows[0]));
+        HttpResponse<byte[]> differ = reader.search(
+                index, session, party.searcher(reader.index(index)).query(rows[0]));
         assertThat(code(differ)).isEqualTo("409 privacy_terms_differ");
     }
 
@@ -182,9 +180,10 @@ class SearchPrivacyTest {
             assertThat(code(reader.search(index, named, query)))
                     .as("a name of a job that is known, after the search was paid")
                     .isEqualTo("400 invalid_request");
-            Await.until(PATIENCE, "the search to be given back", () -> budget(index)
-                    .getInteger("queries", -1)
-                    .equals(1));
+            Await.until(
+                    PATIENCE,
+                    "the search to be given back",
+                    () -> budget(index).getInteger("queries", -1).equals(1));
         }
         for (int i = 1; i < 3; i++) {
             assertThat(blocks(reader.search(index, session, query))).isNotEmpty();

@@ -218,8 +218,7 @@ class SearchServiceTest {
         JsonObject otherScale = caller.index("rows");
         otherScale.getJsonObject("query").put("scale", 0x1p27);
         byte[] scaled = party.searcher(otherScale).query(rows[0])[0];
-        assertThat(code(caller.search("rows", session, with(query, scaled))))
-                .isEqualTo("422 invalid_ciphertext");
+        assertThat(code(caller.search("rows", session, with(query, scaled)))).isEqualTo("422 invalid_ciphertext");
         byte[] broken = query[0].clone();
         Arrays.fill(broken, broken.length / 2, broken.length / 2 + 16, (byte) 0xff);
         assertThat(code(caller.search("rows", session, with(query, broken)))).isEqualTo("422 invalid_ciphertext");
@@ -232,8 +231,7 @@ class SearchServiceTest {
         assertThat(code(caller.search(
                         "rows", new JsonObject().put("session", session).put("more", 1), query)))
                 .isEqualTo("400 invalid_request");
-        assertThat(code(caller.send(
-                        "POST", "/v1/fhe/indexes/rows/search", "text/plain", BodyPublishers.ofString("x"))))
+        assertThat(code(caller.send("POST", "/v1/fhe/indexes/rows/search", "text/plain", BodyPublishers.ofString("x"))))
                 .isEqualTo("415 unsupported_media_type");
     }
 
@@ -294,7 +292,8 @@ class SearchServiceTest {
     @Test
     void aClientThatLeavesCancelsItsSearch() throws Exception {
         byte[] body = FheCaller.framed(
-                new JsonObject().put("session", session).put("job", "left-search"), searcher().query(rows[0]));
+                new JsonObject().put("session", session).put("job", "left-search"),
+                searcher().query(rows[0]));
         URI root = URI.create(stack.fheUrl());
         try (Socket socket = new Socket(root.getHost(), root.getPort())) {
             String head = "POST /v1/fhe/indexes/rows/search HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
@@ -304,11 +303,15 @@ class SearchServiceTest {
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(body);
             socket.getOutputStream().flush();
-            Await.until(PATIENCE, "the search to be taken", () -> !state("left-search")
-                    .isEmpty());
+            Await.until(
+                    PATIENCE,
+                    "the search to be taken",
+                    () -> !state("left-search").isEmpty());
         }
-        Await.until(PATIENCE, "the search to end", () -> List.of("cancelled", "done")
-                .contains(state("left-search")));
+        Await.until(
+                PATIENCE,
+                "the search to end",
+                () -> List.of("cancelled", "done").contains(state("left-search")));
         assertThat(caller.search("rows", session, searcher().query(rows[0])).statusCode())
                 .isEqualTo(200);
     }

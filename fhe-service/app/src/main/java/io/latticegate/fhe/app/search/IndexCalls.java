@@ -88,8 +88,7 @@ final class IndexCalls implements Family {
         if (old != null) {
             gone(old);
         }
-        call.answer(
-                201, put.index().toWire(name.owner()), Map.of("Location", INDEXES + "/" + name.name()));
+        call.answer(201, put.index().toWire(name.owner()), Map.of("Location", INDEXES + "/" + name.name()));
     }
 
     private void gone(StoredIndex version) {

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param terms what a search costs and how much noise it gets; present where there are readers
  * @param appliesToOwner whether the owner pays and gets noise too
  */
-record IndexOptions(
-        List<String> readers, @Nullable PrivacyTerms terms, boolean appliesToOwner) {
+record IndexOptions(List<String> readers, @Nullable PrivacyTerms terms, boolean appliesToOwner) {
     static final String HEADER = "X-Latticegate-Index-Options";
     static final int READERS_MAX = 64;
     private static final int LENGTH_MAX = 8 << 10;
@@ -52,7 +51,8 @@ record IndexOptions(
                 throw Refusal.of(
                         422,
                         "invalid_request",
-                        HEADER + " has readers without privacy: scores are linear in the rows and give them away; allowed"
+                        HEADER
+                                + " has readers without privacy: scores are linear in the rows and give them away; allowed"
                                 + " are readers with the member privacy");
             }
             return new IndexOptions(readers, null, false);

@@ -101,8 +101,7 @@ final class SearchCalls implements Family {
         call.note("version", Integer.toString(stored.version()));
         Scheme scheme = parts.schemes().require(stored.preset().name());
         int pieces = opened.index().packing().pieces();
-        Frames frames =
-                new Frames(call.body(Frames.bodyBytesMax(pieces, scheme.containerBytesMax(0, PARTS))));
+        Frames frames = new Frames(call.body(Frames.bodyBytesMax(pieces, scheme.containerBytesMax(0, PARTS))));
         SearchRequest request =
                 SearchRequest.from(frames.json(), parts.config().queue().maxDeadline());
         Session session = parts.sessions().requireUsable(project, request.session());
@@ -113,15 +112,13 @@ final class SearchCalls implements Family {
                     "preset_mismatch",
                     "The session has preset " + session.preset() + "; the index has " + scheme.name());
         }
-        Asked asked =
-                new Asked(call, stored, opened.index(), scheme, session, request, stored.noiseFor(project));
+        Asked asked = new Asked(call, stored, opened.index(), scheme, session, request, stored.noiseFor(project));
         long query = Query.bytesFor(opened.index());
         place.resize(query + pieces * scheme.ciphertextBytes(0, PARTS));
         List<Ciphertext> ciphertexts = read(frames, asked, pieces);
         try {
             KeyEpoch.announce(call, session, parts.context().clock().instant());
-            ReplyCache.Key key =
-                    tag == null ? null : new ReplyCache.Key(project, session.id(), stored.file(), tag);
+            ReplyCache.Key key = tag == null ? null : new ReplyCache.Key(project, session.id(), stored.file(), tag);
             if (key != null && sendKept(call, key, place)) {
                 return true;
             }
@@ -173,8 +170,8 @@ final class SearchCalls implements Family {
                 : asked.scheme().readSeeded(container, rules, what);
     }
 
-    private boolean submit(
-            Asked asked, List<Ciphertext> ciphertexts, ReplyCache.@Nullable Key key, Place place) throws IOException {
+    private boolean submit(Asked asked, List<Ciphertext> ciphertexts, ReplyCache.@Nullable Key key, Place place)
+            throws IOException {
         Held held = new Held();
         boolean submitted = false;
         try {
@@ -238,9 +235,10 @@ final class SearchCalls implements Family {
                             + " /v1/fhe/sessions/{id}/keys/public");
         }
         held.key = key;
-        ScoreNoise masking =
-                new ScoreNoise(key.zeroEncryption(), noise.noise(), asked.scheme().backend(), random);
-        return Query.of(asked.index(), ciphertexts, noise, masking, asked.scheme().backend());
+        ScoreNoise masking = new ScoreNoise(
+                key.zeroEncryption(), noise.noise(), asked.scheme().backend(), random);
+        return Query.of(
+                asked.index(), ciphertexts, noise, masking, asked.scheme().backend());
     }
 
     private void pay(Asked asked, Held held) {

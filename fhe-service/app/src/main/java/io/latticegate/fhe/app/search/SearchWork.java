@@ -70,9 +70,8 @@ final class SearchWork implements Work {
 
     @Override
     public void run(List<Job> jobs) {
-        List<Sending> sendings = jobs.stream()
-                .map(job -> ((SearchWork) job.work()).sending(job))
-                .toList();
+        List<Sending> sendings =
+                jobs.stream().map(job -> ((SearchWork) job.work()).sending(job)).toList();
         List<Query> queries = sendings.stream().map(sending -> sending.query()).toList();
         new Search(index, scheme.backend()).run(queries, new Replies() {
             @Override

@@ -46,7 +46,8 @@ public final class OpenKeys {
         RnsBase base = parameters.ring().extended(parameters.topLevel());
         long bytes = (long) base.words() * Long.BYTES;
         if (mapped.byteSize() != 2 * bytes) {
-            throw new IOException("a public key of " + mapped.byteSize() + " bytes; " + parameters + " has " + 2 * bytes);
+            throw new IOException(
+                    "a public key of " + mapped.byteSize() + " bytes; " + parameters + " has " + 2 * bytes);
         }
         return new ZeroEncryptionKey(
                 parameters,

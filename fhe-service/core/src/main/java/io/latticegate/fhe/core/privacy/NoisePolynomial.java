@@ -29,11 +29,7 @@ public final class NoisePolynomial {
 
     /** Independent coefficients of a discrete Gaussian distribution at some exponents, and zero at the others. */
     static Poly<Eval> gaussian(
-            DiscreteGaussian distribution,
-            int[] positions,
-            RnsBackend backend,
-            RnsBase base,
-            SecureRandom random) {
+            DiscreteGaussian distribution, int[] positions, RnsBackend backend, RnsBase base, SecureRandom random) {
         long[] drawn = new long[positions.length];
         try (SeedStream stream = stream(random)) {
             distribution.sample(stream, drawn);

@@ -41,8 +41,8 @@ public final class ScoreNoise {
     public ScoreNoise(ZeroEncryptionKey key, DiscreteGaussian noise, RnsBackend backend, SecureRandom random) {
         int degree = key.parameters().degree();
         if (noise.sigma() < degree) {
-            throw new IllegalArgumentException("noise whose coefficients have deviation " + noise.sigma()
-                    + "; allowed is at least N = " + degree);
+            throw new IllegalArgumentException(
+                    "noise whose coefficients have deviation " + noise.sigma() + "; allowed is at least N = " + degree);
         }
         this.key = key;
         this.noise = noise;

@@ -44,8 +44,7 @@ public final class Query {
     public static Query of(
             SearchIndex index, List<Ciphertext> ciphertexts, NoisyScores scores, ScoreNoise noise, RnsBackend backend) {
         if (noise.parameters() != index.parameters()) {
-            throw new IllegalArgumentException(
-                    "noise of " + noise.parameters() + "; allowed is " + index.parameters());
+            throw new IllegalArgumentException("noise of " + noise.parameters() + "; allowed is " + index.parameters());
         }
         return of(index, ciphertexts, scores.queryScale(), noise, backend);
     }
@@ -92,8 +91,8 @@ public final class Query {
                     + " and " + ciphertext.parts().size() + " polynomials; allowed are 0 and 2");
         }
         if (ciphertext.scale() != scale) {
-            throw new IllegalArgumentException("ciphertext " + piece + " of a query has scale " + ciphertext.scale()
-                    + "; allowed is " + scale);
+            throw new IllegalArgumentException(
+                    "ciphertext " + piece + " of a query has scale " + ciphertext.scale() + "; allowed is " + scale);
         }
     }
 

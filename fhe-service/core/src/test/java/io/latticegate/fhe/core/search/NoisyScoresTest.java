@@ -69,12 +69,7 @@ final class NoisyScoresTest {
                     fixture.party.secret,
                     scores.queryScale());
             this.decoder = new ScoreDecoder(
-                    fixture.party.parameters,
-                    backend,
-                    packing,
-                    ROWS,
-                    fixture.party.decryptor,
-                    scores.queryScale());
+                    fixture.party.parameters, backend, packing, ROWS, fixture.party.decryptor, scores.queryScale());
         }
 
         List<Ciphertext> encrypt(float[] vector) {
@@ -230,8 +225,8 @@ final class NoisyScoresTest {
         "1000, 1000, 28, 0.0498",
     })
     void theScaleOfQueriesMakesRoomForNoise(double epsilon, double budget, int queryBits, double sigma) {
-        PrivacyTerms terms = new PrivacyTerms(
-                Math.round(epsilon * 1e6), Math.round(budget * 1e6), 1e-5, Composition.SUM);
+        PrivacyTerms terms =
+                new PrivacyTerms(Math.round(epsilon * 1e6), Math.round(budget * 1e6), 1e-5, Composition.SUM);
         NoisyScores scores = NoisyScores.of(Packing.of(4096, 100_000, 384), prime(Preset.S12), terms);
         assertThat(scores.queryScale()).isEqualTo(Math.scalb(1.0, queryBits));
         assertThat(scores.sigma()).isBetween(sigma * 0.99, sigma * 1.01);

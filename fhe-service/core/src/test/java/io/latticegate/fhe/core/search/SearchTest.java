@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,9 +65,8 @@ final class SearchTest {
             throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(preset, rows, dimension);
         List<float[]> vectors = fixture.vectors(count);
-        List<Query> queries = vectors.stream()
-                .map(vector -> fixture.query(vector))
-                .toList();
+        List<Query> queries =
+                vectors.stream().map(vector -> fixture.query(vector)).toList();
         List<List<Ciphertext>> replies = fixture.run(queries, fixture.party.backend);
         Packing packing = fixture.index.packing();
         double bound = Math.min(packing.errorMax(), DEVIATIONS * packing.errorDeviation());
@@ -106,9 +104,8 @@ final class SearchTest {
             }
         }
         SearchFixture fixture = new SearchFixture(Preset.S12, folder.resolve("index"), rows, SEED);
-        double[] scores =
-                fixture.scores(fixture.run(List.of(fixture.query(rows[0])), fixture.party.backend)
-                        .getFirst());
+        double[] scores = fixture.scores(fixture.run(List.of(fixture.query(rows[0])), fixture.party.backend)
+                .getFirst());
         for (int row = 0; row < rows.length; row++) {
             assertThat(scores[row])
                     .isCloseTo(
@@ -143,9 +140,8 @@ final class SearchTest {
     @Test
     void aPassAnswersEachQueryAsIfItWereAlone() throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(Preset.S12, 2000, 64);
-        List<Query> queries = fixture.vectors(3).stream()
-                .map(vector -> fixture.query(vector))
-                .toList();
+        List<Query> queries =
+                fixture.vectors(3).stream().map(vector -> fixture.query(vector)).toList();
         List<List<Ciphertext>> together = fixture.run(queries, fixture.party.backend);
         for (int i = 0; i < queries.size(); i++) {
             List<Ciphertext> alone =
@@ -206,9 +202,8 @@ final class SearchTest {
     @Test
     void queriesThatNobodyWaitsForDropOut() throws IOException, InvalidRowsException {
         SearchFixture fixture = fixture(Preset.S12, 16500, 64);
-        List<Query> queries = fixture.vectors(2).stream()
-                .map(vector -> fixture.query(vector))
-                .toList();
+        List<Query> queries =
+                fixture.vectors(2).stream().map(vector -> fixture.query(vector)).toList();
         int[] blocks = new int[2];
         new Search(fixture.index, fixture.party.backend).run(queries, new Replies() {
             @Override
@@ -245,12 +240,10 @@ final class SearchTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(
                         "ciphertexts; this index takes " + index.packing().pieces());
-        assertThatThrownBy(() -> Query.of(
-                        index, with(encrypted, fixture.party.encrypt(new double[1], 0)), backend))
+        assertThatThrownBy(() -> Query.of(index, with(encrypted, fixture.party.encrypt(new double[1], 0)), backend))
                 .hasMessageContaining("has scale")
                 .hasMessageContaining("allowed is " + Packing.QUERY_SCALE);
-        assertThatThrownBy(() -> Query.of(
-                        index, with(encrypted, fixture.party.encrypt(new double[1], 1)), backend))
+        assertThatThrownBy(() -> Query.of(index, with(encrypted, fixture.party.encrypt(new double[1], 1)), backend))
                 .hasMessageContaining("has level 1 and 2 polynomials; allowed are 0 and 2");
         SearchFixture other = new SearchFixture(Preset.S12, folder.resolve("other"), 100, 384, SEED);
         assertThatThrownBy(() -> Query.of(
@@ -288,8 +281,7 @@ final class SearchTest {
             vector[5] = bad;
             assertThatThrownBy(() -> fixture.encoder.encrypt(vector)).hasMessageContaining("a query of norm");
         }
-        Ciphertext reply = fixture.run(
-                        List.of(fixture.query(fixture.vectors(1).getFirst())), fixture.party.backend)
+        Ciphertext reply = fixture.run(List.of(fixture.query(fixture.vectors(1).getFirst())), fixture.party.backend)
                 .getFirst()
                 .getFirst();
         assertThatThrownBy(() -> fixture.decoder.decode(fixture.decoder.blocks(), reply))
