@@ -17,7 +17,6 @@ import io.latticegate.fhe.core.ring.RnsBackend;
 import io.latticegate.fhe.core.search.IndexWriter;
 import io.latticegate.fhe.core.search.InvalidRowsException;
 import io.latticegate.fhe.core.search.Query;
-import io.latticegate.fhe.core.search.ScoreNoise;
 import io.latticegate.fhe.core.search.Search;
 import io.latticegate.fhe.core.search.SearchIndex;
 import io.latticegate.fhe.core.wire.Compression;
@@ -212,7 +211,7 @@ final class SearchBench {
 
     private void answer(Search search, Data data, List<List<Ciphertext>> encrypted) {
         List<Query> queries = encrypted.stream()
-                .map(ciphertexts -> Query.of(data.index(), ciphertexts, ScoreNoise.NONE, backend))
+                .map(ciphertexts -> Query.of(data.index(), ciphertexts, backend))
                 .toList();
         search.run(queries, (_, _, reply) -> reply.close());
     }
@@ -324,7 +323,7 @@ final class SearchBench {
         for (float[] vector : plain) {
             TopK best = new TopK(BEST);
             TopK exact = new TopK(BEST);
-            Query query = Query.of(index, encrypted(data, vector).getFirst(), ScoreNoise.NONE, backend);
+            Query query = Query.of(index, encrypted(data, vector).getFirst(), backend);
             search.run(List.of(query), (_, block, reply) -> {
                 double[] scores = decoder.decode(block, reply);
                 for (int i = 0; i < scores.length; i++) {

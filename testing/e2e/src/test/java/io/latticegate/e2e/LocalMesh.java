@@ -63,7 +63,8 @@ public final class LocalMesh implements AutoCloseable {
             ServiceRole.AUTH, "io.latticegate.auth.AuthMain",
             ServiceRole.VAULT, "io.latticegate.vault.VaultMain",
             ServiceRole.PROXY, "io.latticegate.proxy.ProxyMain",
-            ServiceRole.ADMIN, "io.latticegate.admin.AdminMain");
+            ServiceRole.ADMIN, "io.latticegate.admin.AdminMain",
+            ServiceRole.FHE, "io.latticegate.fhe.app.FheMain");
 
     private final SecureRandom random = new SecureRandom();
     private final HttpClient http =
@@ -146,7 +147,7 @@ public final class LocalMesh implements AutoCloseable {
             return role;
         }
 
-        /** Where clients reach a proxy. */
+        /** Where clients reach a proxy or encrypted compute. */
         public URI url(String path) {
             return URI.create("http://127.0.0.1:" + dataPort + path);
         }
@@ -375,6 +376,14 @@ public final class LocalMesh implements AutoCloseable {
                         new JsonObject()
                                 .put("openai", upstream(node.role, "/v1"))
                                 .put("anthropic", upstream(node.role, "")));
+        if (node.role == ServiceRole.FHE) {
+            all.put(
+                    "fhe",
+                    new JsonObject()
+                            .put("enabled", true)
+                            .put("listen", "127.0.0.1:" + node.dataPort)
+                            .put("dir", folder.resolve("fhe").toString()));
+        }
         if (node.role == ServiceRole.VAULT) {
             all.put(
                     "encryption",
