@@ -187,26 +187,32 @@ public final class LeaseTable {
                     state.asking = false;
                     if (reply.failed()) {
                         LOG.warn("no lease: {}", reply.cause().getMessage());
-                        if (!secondTime && !state.waiting.isEmpty() && unanswered(reply.cause())) {
-                            ask(state, true);
-                        } else {
-                            state.refuseAll(Outcome::unavailable);
-                        }
+                        unanswered(state, secondTime || !mayBeAnswered(reply.cause()));
                         return;
                     }
                     switch (reply.result()) {
-                        case LeaseReply.Granted granted -> install(state, granted, askedAt, generation);
+                        case LeaseReply.Granted granted -> install(state, granted, askedAt, generation, secondTime);
                         case LeaseReply.Refused refused -> refuse(state, refused);
                     }
                 });
     }
 
-    private static boolean unanswered(Throwable failure) {
+    /** Asks once more, or gives up on those who wait. */
+    private void unanswered(TokenState state, boolean forGood) {
+        if (forGood) {
+            state.refuseAll(Outcome::unavailable);
+        } else if (!state.waiting.isEmpty()) {
+            ask(state, true);
+        }
+    }
+
+    private static boolean mayBeAnswered(Throwable failure) {
         return failure instanceof BusFault fault
                 && (fault.kind() == BusFault.Kind.TIMEOUT || fault.kind() == BusFault.Kind.NO_HANDLERS);
     }
 
-    private void install(TokenState state, LeaseReply.Granted granted, long askedAt, int generation) {
+    private void install(
+            TokenState state, LeaseReply.Granted granted, long askedAt, int generation, boolean secondTime) {
         Lease lease = new Lease(
                 granted.leaseId(),
                 granted.tokenId(),
@@ -222,9 +228,15 @@ public final class LeaseTable {
             }
             return;
         }
+        long now = nanoTime.getAsLong();
+        if (!lease.valid(now)) {
+            LOG.warn("a lease came after its time");
+            lease.drop();
+            unanswered(state, secondTime);
+            return;
+        }
         state.dropCurrent();
         state.current = lease;
-        long now = nanoTime.getAsLong();
         boolean served = false;
         Waiting next;
         while ((next = state.waiting.peek()) != null && lease.covers(next.amount, now)) {
