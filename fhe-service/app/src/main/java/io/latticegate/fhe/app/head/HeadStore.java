@@ -6,22 +6,16 @@ import io.latticegate.fhe.app.store.Folder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +29,6 @@ final class HeadStore {
     private static final String SUFFIX = ".head";
     private static final Duration ORPHAN = Duration.ofHours(1);
 
-    /** File locks are of a JVM, whatever the number of services in it, and refuse a second holder. */
-    private static final List<ReentrantLock> LOCKS = Stream.generate((Supplier<ReentrantLock>) ReentrantLock::new)
-            .limit(64)
-            .toList();
-
     private final Folder folder;
     private final FheConfig config;
     private final InstantSource clock;
@@ -48,10 +37,6 @@ final class HeadStore {
         this.folder = folder;
         this.config = config;
         this.clock = clock;
-    }
-
-    private interface Change<T> {
-        T make() throws IOException;
     }
 
     private static Path heads(String owner) {
@@ -158,22 +143,7 @@ final class HeadStore {
         });
     }
 
-    private <T> T change(String owner, Change<T> change) throws IOException {
-        Path lockFile = heads(owner).resolve("lock");
-        ReentrantLock lock = LOCKS.get(Math.floorMod(owner.hashCode(), LOCKS.size()));
-        lock.lock();
-        try {
-            Files.createDirectories(folder.resolve(heads(owner)));
-            try (FileChannel channel = FileChannel.open(
-                            folder.resolve(lockFile), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                    FileLock held = channel.lock()) {
-                if (!held.isValid()) {
-                    throw new IOException(lockFile + " is not locked");
-                }
-                return change.make();
-            }
-        } finally {
-            lock.unlock();
-        }
+    private <T> T change(String owner, Folder.Change<T> change) throws IOException {
+        return folder.changing(heads(owner).resolve("lock"), change);
     }
 }

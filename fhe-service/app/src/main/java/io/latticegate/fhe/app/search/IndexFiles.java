@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class IndexFiles {
     private static final Path OWNERS = Path.of("owners");
     private static final String INDEXES = "indexes";
+    private static final String LOCK = "indexes.lock";
     private static final String JSON = "index.json";
     private static final String SUFFIX = ".index";
     private static final Duration ORPHAN = Duration.ofHours(1);
@@ -130,7 +131,7 @@ final class IndexFiles {
             Files.createDirectories(folder.resolve(place));
             write(writer, path, rows);
             try {
-                return commit(name, shape, options, writer.bytes(), file);
+                return change(name.owner(), () -> commit(name, shape, options, writer.bytes(), file));
             } catch (IOException | RuntimeException fault) {
                 Files.deleteIfExists(path);
                 throw fault;
@@ -174,8 +175,11 @@ final class IndexFiles {
         beingWritten.computeIfPresent(owner, (_, all) -> all == bytes ? null : all - bytes);
     }
 
-    private synchronized Put commit(IndexName name, Shape shape, IndexOptions options, long bytes, String file)
-            throws IOException {
+    private <T> T change(String owner, Folder.Change<T> change) throws IOException {
+        return folder.changing(OWNERS.resolve(owner).resolve(LOCK), change);
+    }
+
+    private Put commit(IndexName name, Shape shape, IndexOptions options, long bytes, String file) throws IOException {
         StoredIndex old = find(name);
         StoredIndex index = new StoredIndex(
                 name,
@@ -195,14 +199,16 @@ final class IndexFiles {
     }
 
     /** Deletes an index of an owner; its running searches end as they began. @throws Refusal 404 where there is none */
-    synchronized StoredIndex delete(IndexName name) throws IOException {
-        StoredIndex index = find(name);
-        if (index == null) {
-            throw Refusal.notFound("index");
-        }
-        folder.deleteFile(place(name).resolve(JSON));
-        folder.deleteFile(place(name).resolve(index.file()));
-        return index;
+    StoredIndex delete(IndexName name) throws IOException {
+        return change(name.owner(), () -> {
+            StoredIndex index = find(name);
+            if (index == null) {
+                throw Refusal.notFound("index");
+            }
+            folder.deleteFile(place(name).resolve(JSON));
+            folder.deleteFile(place(name).resolve(index.file()));
+            return index;
+        });
     }
 
     /** Deletes what killed processes have left. */

@@ -22,7 +22,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,9 +137,7 @@ public final class KeyFiles {
     }
 
     private void commit(Session session, KeySet keys, Folder.Draft draft) throws IOException {
-        ReentrantLock lock = sessions.lock(session.owner());
-        lock.lock();
-        try {
+        sessions.changing(session.owner(), () -> {
             sessions.requireActive(session.owner(), session.id());
             if (stored(session, keys.kind()) + keys.storedBytes()
                     > config.quota().storageBytes()) {
@@ -152,9 +149,8 @@ public final class KeyFiles {
             if (old != null) {
                 folder.deleteFile(sessions.path(session).resolve(old.file()));
             }
-        } finally {
-            lock.unlock();
-        }
+            return keys;
+        });
     }
 
     static Refusal overQuota(long bytes) {
@@ -177,18 +173,15 @@ public final class KeyFiles {
 
     /** @throws Refusal 404 where there are none */
     public void delete(Session session, KeyKind kind) throws IOException {
-        ReentrantLock lock = sessions.lock(session.owner());
-        lock.lock();
-        try {
+        sessions.changing(session.owner(), () -> {
             KeySet keys = find(session, kind);
             if (keys == null) {
                 throw Refusal.notFound("key set: the session has no " + kind.wireName() + " keys");
             }
             folder.deleteFile(json(session, kind));
             folder.deleteFile(sessions.path(session).resolve(keys.file()));
-        } finally {
-            lock.unlock();
-        }
+            return keys;
+        });
     }
 
     /** Deletes key files in a session's folder that no JSON has named since {@code limit}. */

@@ -13,7 +13,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,26 +30,22 @@ public final class Sessions {
     private static final Pattern ID = Pattern.compile("[0-9a-f]{32}");
     private static final Path OWNERS = Path.of("owners");
     private static final String FILE = "session.json";
-    private static final int LOCKS = 64;
+    private static final String LOCK = "sessions.lock";
     private static final int KEPT_MAX = 1_000;
 
     private final Folder folder;
     private final FheConfig config;
     private final InstantSource clock;
-    private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
 
     public Sessions(Folder folder, FheConfig config, InstantSource clock) {
         this.folder = folder;
         this.config = config;
         this.clock = clock;
-        for (int i = 0; i < LOCKS; i++) {
-            locks[i] = new ReentrantLock();
-        }
     }
 
-    /** Held while something of an owner is counted and changed. Two pods do not see each other's. */
-    ReentrantLock lock(String owner) {
-        return locks[Math.floorMod(owner.hashCode(), LOCKS)];
+    /** Counts and changes something of an owner while no other thread or node does. */
+    <T> T changing(String owner, Folder.Change<T> change) throws IOException {
+        return folder.changing(OWNERS.resolve(name(owner)).resolve(LOCK), change);
     }
 
     Path path(Session session) {
@@ -75,9 +70,7 @@ public final class Sessions {
      * @throws Refusal 404 where there is no such session, 422 where it has another preset, 429 where there are too many
      */
     public Session create(String owner, Scheme scheme, @Nullable String replaces) throws IOException {
-        ReentrantLock lock = lock(owner);
-        lock.lock();
-        try {
+        return changing(owner, () -> {
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
             Session old = replaces == null ? null : require(owner, replaces);
             if (old != null && !old.preset().equals(scheme.name())) {
@@ -109,9 +102,7 @@ public final class Sessions {
                         old.id(), owner, old.preset(), old.epoch(), old.createdAt(), now, now.plus(config.grace())));
             }
             return created;
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
     /** Keeps the number of tombstones bounded, however often an owner replaces sessions. */
@@ -196,15 +187,12 @@ public final class Sessions {
 
     /** Deletes a session with its keys and without a tombstone. @throws Refusal 404 */
     public void delete(String owner, String id) throws IOException {
-        ReentrantLock lock = lock(owner);
-        lock.lock();
-        try {
+        changing(owner, () -> {
             Session session = require(owner, id);
             folder.deleteFile(path(session).resolve(FILE));
             folder.deleteTree(path(session));
-        } finally {
-            lock.unlock();
-        }
+            return session;
+        });
     }
 
     /** Takes the keys of expired sessions, old tombstones and what killed processes have left off the disk. */

@@ -1,5 +1,9 @@
 package io.latticegate.fhe.app.store;
 
+import java.util.stream.Stream;
+import java.util.function.Supplier;
+import java.util.concurrent.locks.ReentrantLock;
+import java.nio.channels.FileLock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
@@ -34,6 +38,11 @@ import org.jspecify.annotations.Nullable;
 public final class Folder {
     private static final String DRAFT = ".draft";
     private static final int JSON_MAX = 16 << 20;
+    /** File locks are of a JVM, whatever the number of services in it, and refuse a second holder. */
+    private static final List<ReentrantLock> LOCKS = Stream.generate((Supplier<ReentrantLock>) ReentrantLock::new)
+            .limit(64)
+            .toList();
+
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rwx------");
 
     private final Path root;
@@ -49,6 +58,37 @@ public final class Folder {
                 Files.createDirectories(parent);
             }
             Files.createDirectories(root, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        }
+    }
+
+    /** What is counted and changed in one go. */
+    @FunctionalInterface
+    public interface Change<T> {
+        T make() throws IOException;
+    }
+
+    /**
+     * Makes a change while nobody else, in this process or in another on the same folder, makes one under the same lock. The
+     * file system must know locks.
+     *
+     * @param lock a file that is made for this and stays
+     */
+    public <T> T changing(Path lock, Change<T> change) throws IOException {
+        Path file = resolve(lock).toAbsolutePath().normalize();
+        ReentrantLock own = LOCKS.get(Math.floorMod(file.hashCode(), LOCKS.size()));
+        own.lock();
+        try {
+            Files.createDirectories(resolve(parent(lock)));
+            try (FileChannel channel =
+                            FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock held = channel.lock()) {
+                if (!held.isValid()) {
+                    throw new IOException(lock + " is not locked");
+                }
+                return change.make();
+            }
+        } finally {
+            own.unlock();
         }
     }
 
