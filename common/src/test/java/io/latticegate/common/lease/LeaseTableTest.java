@@ -21,9 +21,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 final class LeaseTableTest {
     private static final Allowance ONE = new Allowance(1, 0, 0);
@@ -64,8 +64,7 @@ final class LeaseTableTest {
     }
 
     private void serveLeasesValidFor(long... millis) {
-        ArrayDeque<Long> valid =
-                new ArrayDeque<>(Arrays.stream(millis).boxed().toList());
+        ArrayDeque<Long> valid = new ArrayDeque<>(Arrays.stream(millis).boxed().toList());
         bus.serve(AuthApi.LEASE, executor, _ -> {
             int number = questions.incrementAndGet();
             return new LeaseReply.Granted("l" + number, "t", "p", Allowance.WITHOUT_LIMIT, valid.remove());
