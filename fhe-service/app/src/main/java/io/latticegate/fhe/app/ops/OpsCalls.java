@@ -81,6 +81,7 @@ public final class OpsCalls implements Family {
         place.resize(plan.memoryBytes());
         KeyEpoch.announce(call, session, parts.context().clock().instant());
         OpsWork.Keys keys = open(session, scheme, plan);
+        boolean submitted = false;
         try {
             FrameReply reply = new FrameReply(call, place::release);
             Job job;
@@ -93,16 +94,17 @@ public final class OpsCalls implements Family {
                                 request.deadline(),
                                 place);
             } catch (Refusal refusal) {
-                keys.release();
                 reply.refuse(refusal);
                 return true;
             }
+            submitted = true;
             var unused = job.ending().thenRun(keys::release);
             JobCalls.bind(call, job, reply);
             return true;
-        } catch (RuntimeException bug) {
-            keys.release();
-            throw bug;
+        } finally {
+            if (!submitted) {
+                keys.release();
+            }
         }
     }
 
