@@ -9,19 +9,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a call answers.
  *
- * @param body JSON, or null for none
+ * @param body of that type, or null for none
+ * @param contentType of the body
  * @param headers beyond those that every answer has
  */
-record Answer(int status, @Nullable Buffer body, Map<String, String> headers) {
+record Answer(int status, @Nullable Buffer body, String contentType, Map<String, String> headers) {
+    private static final String JSON = "application/json";
+
     static Answer json(int status, JsonObject body) {
-        return new Answer(status, body.toBuffer(), Map.of());
+        return new Answer(status, body.toBuffer(), JSON, Map.of());
     }
 
     static Answer json(JsonArray body, Map<String, String> headers) {
-        return new Answer(200, body.toBuffer(), headers);
+        return new Answer(200, body.toBuffer(), JSON, headers);
+    }
+
+    static Answer json(int status, JsonObject body, Map<String, String> headers) {
+        return new Answer(status, body.toBuffer(), JSON, headers);
+    }
+
+    /** 200 with a body that is written already. */
+    static Answer written(String contentType, Buffer body, Map<String, String> headers) {
+        return new Answer(200, body, contentType, headers);
     }
 
     static Answer empty() {
-        return new Answer(204, null, Map.of());
+        return new Answer(204, null, JSON, Map.of());
     }
 }

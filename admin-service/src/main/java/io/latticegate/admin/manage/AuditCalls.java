@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The calls under {@code /manage/audit}. */
-final class AuditCalls {
+final class AuditCalls implements Calls {
     private static final Set<String> OUTCOMES = Set.of("success", "failure", "denied", "error");
 
     private static final String[] PARAMETERS = Stream.concat(
@@ -35,6 +35,12 @@ final class AuditCalls {
 
     AuditCalls(Database database) {
         this.database = database;
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "audit.list", this::list, "audit");
+        rows.add("GET", Role.VIEWER, "audit.show", this::show, "audit", "{id}");
     }
 
     /** {@code GET /manage/audit}. */

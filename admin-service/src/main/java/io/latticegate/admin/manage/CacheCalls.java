@@ -15,7 +15,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The call under {@code /manage/cache}. */
-final class CacheCalls {
+final class CacheCalls implements Calls {
     /** How long proxies are waited for; nobody knows how many there are. A later one has purged just as well. */
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -34,6 +34,11 @@ final class CacheCalls {
                 deleted.addAndGet(purged.deleted());
             }
         });
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("POST", Role.OPERATOR, "cache.purge", this::purge, "cache", "purge");
     }
 
     /** {@code POST /manage/cache/purge}. */

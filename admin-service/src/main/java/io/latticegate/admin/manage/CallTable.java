@@ -13,8 +13,32 @@ final class CallTable {
         Answer answer(ManageRequest request, AuditedCall audited);
     }
 
-    /** @param action its name in the audit */
-    record Call(String action, Work work) {}
+    /**
+     * @param action its name in the audit
+     * @param role the least role that may make it
+     */
+    record Call(String action, Role role, Work work) {}
+
+    /** Takes the rows of a group of calls. */
+    static final class Rows {
+        private final List<Row> rows = new ArrayList<>();
+
+        private Rows() {}
+
+        /**
+         * @param role the least role that may make the call
+         * @param action its name in the audit
+         * @param path the segments after {@code /manage}; <code>{id}</code> stands for any one that is not empty
+         */
+        void add(String method, Role role, String action, Work work, String... path) {
+            rows.add(new Row(method, List.of(path), true, new Call(action, role, work)));
+        }
+
+        /** A call that exists only to be refused, and that {@code Allow} does not name. */
+        void refuse(String method, String action, Work refusing, String... path) {
+            rows.add(new Row(method, List.of(path), false, new Call(action, Role.VIEWER, refusing)));
+        }
+    }
 
     private record Row(String method, List<String> path, boolean offered, Call call) {
         boolean at(List<String> segments) {
@@ -36,44 +60,12 @@ final class CallTable {
     private static final String ACCESS = "admin.access";
     private static final String CONFIG = "config";
 
-    private final List<Row> rows = new ArrayList<>();
+    private final List<Row> rows;
 
-    CallTable(
-            ProjectCalls projects,
-            KeyCalls keys,
-            TokenCalls tokens,
-            AuditCalls audit,
-            CacheCalls cache,
-            ConfigCalls config,
-            PrivacyCalls privacy) {
-        add("GET", "project.list", projects::list, "projects");
-        add("POST", "project.create", projects::create, "projects");
-        add("GET", "project.read", projects::read, "projects", "{id}");
-        add("PATCH", "project.update", projects::update, "projects", "{id}");
-        rows.add(new Row("DELETE", List.of("projects", "{id}"), false, new Call("project.delete", projects::delete)));
-        add("POST", "token.revoke_batch", projects::revokeTokens, "projects", "{id}", "tokens", "revoke");
-        add("GET", "key.list", keys::list, "projects", "{id}", "keys");
-        add("POST", "key.store", keys::store, "projects", "{id}", "keys");
-        add("PATCH", "key.weigh", keys::weigh, "projects", "{id}", "keys", "{id}", "{id}");
-        add("DELETE", "key.delete", keys::delete, "projects", "{id}", "keys", "{id}", "{id}");
-        add("GET", "token.list", tokens::list, "tokens");
-        add("POST", "token.create", tokens::create, "tokens");
-        add("GET", "token.read", tokens::read, "tokens", "{id}");
-        add("PATCH", "token.update", tokens::update, "tokens", "{id}");
-        add("DELETE", "token.revoke", tokens::revoke, "tokens", "{id}");
-        add("GET", "audit.list", audit::list, "audit");
-        add("GET", "audit.show", audit::show, "audit", "{id}");
-        add("POST", "cache.purge", cache::purge, "cache", "purge");
-        add("GET", "config.read", config::read, CONFIG);
-        add("PUT", "config.replace", config::replace, CONFIG);
-        add("PATCH", "config.update", config::update, CONFIG);
-        add("POST", "config.validate", config::validate, CONFIG, "validate");
-        add("GET", "config.diff", config::diff, CONFIG, "diff");
-        add("GET", "config.list", config::list, CONFIG, "versions");
-        add("GET", "config.show", config::show, CONFIG, "versions", "{id}");
-        add("GET", "privacy.list", privacy::list, "privacy", "budgets");
-        add("POST", "privacy.reset", privacy::reset, "privacy", "budgets", "reset");
-        add("POST", "config.rollback", config::rollback, CONFIG, "versions", "{id}", "rollback");
+    CallTable(List<Calls> groups) {
+        Rows collected = new Rows();
+        groups.forEach(group -> group.addTo(collected));
+        rows = List.copyOf(collected.rows);
     }
 
     /** Longest body of a call, in bytes. */
@@ -92,18 +84,14 @@ final class CallTable {
             }
         }
         if (here.isEmpty()) {
-            return new Call(ACCESS, (request, audited) -> {
+            return new Call(ACCESS, Role.VIEWER, (request, audited) -> {
                 throw Refused.notFound("path");
             });
         }
         String allow = String.join(
                 ", ", here.stream().filter(Row::offered).map(Row::method).toList());
-        return new Call(ACCESS, (request, audited) -> {
+        return new Call(ACCESS, Role.VIEWER, (request, audited) -> {
             throw Refused.methodNotAllowed(allow, null);
         });
-    }
-
-    private void add(String method, String action, Work work, String... path) {
-        rows.add(new Row(method, List.of(path), true, new Call(action, work)));
     }
 }

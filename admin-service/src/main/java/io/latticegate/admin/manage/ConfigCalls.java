@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * that it changes in {@code If-Match} (RFC 9110 section 13.1.1), so that nobody overwrites what he has not seen. Documents
  * hold no secrets, so they are shown whole.
  */
-final class ConfigCalls {
+final class ConfigCalls implements Calls {
+    private static final String CONFIG = "config";
     private static final Pattern ETAG = Pattern.compile("\"([1-9][0-9]{0,17})\"");
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
     private static final int LISTED = 20;
@@ -50,6 +51,18 @@ final class ConfigCalls {
 
     ConfigCalls(RulesBook book) {
         this.book = book;
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "config.read", this::read, CONFIG);
+        rows.add("PUT", Role.ADMIN, "config.replace", this::replace, CONFIG);
+        rows.add("PATCH", Role.ADMIN, "config.update", this::update, CONFIG);
+        rows.add("POST", Role.VIEWER, "config.validate", this::validate, CONFIG, "validate");
+        rows.add("GET", Role.VIEWER, "config.diff", this::diff, CONFIG, "diff");
+        rows.add("GET", Role.VIEWER, "config.list", this::list, CONFIG, "versions");
+        rows.add("GET", Role.VIEWER, "config.show", this::show, CONFIG, "versions", "{id}");
+        rows.add("POST", Role.ADMIN, "config.rollback", this::rollback, CONFIG, "versions", "{id}", "rollback");
     }
 
     /** Names of the providers for which a project may have a key. */
@@ -266,7 +279,7 @@ final class ConfigCalls {
         String open = head.encode();
         Buffer body = Buffer.buffer(open.substring(0, open.length() - 1) + ",\"config\":"
                 + version.document().json() + "}");
-        return new Answer(200, body, Map.of("ETag", "\"" + version.version() + "\""));
+        return Answer.written("application/json", body, Map.of("ETag", "\"" + version.version() + "\""));
     }
 
     private JsonObject head(RulesVersion version) {

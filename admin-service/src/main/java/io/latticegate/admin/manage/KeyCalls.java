@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The calls under {@code /manage/projects/{id}/keys}: a project may have several keys for one provider, each with a name and a
  * weight. The key that a project is created with is named {@link VaultApi#DEFAULT_KEY}.
  */
-final class KeyCalls {
+final class KeyCalls implements Calls {
     private static final String VAULT = "vault-service";
     private static final String NAME_RULE =
             "name must have 1 to 64 of a-z, 0-9, ., _ and -, and begin with a letter or digit";
@@ -27,6 +27,14 @@ final class KeyCalls {
     KeyCalls(ProjectCalls projects, ProviderKeys keys) {
         this.projects = projects;
         this.keys = keys;
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "key.list", this::list, "projects", "{id}", "keys");
+        rows.add("POST", Role.OPERATOR, "key.store", this::store, "projects", "{id}", "keys");
+        rows.add("PATCH", Role.OPERATOR, "key.weigh", this::weigh, "projects", "{id}", "keys", "{id}", "{id}");
+        rows.add("DELETE", Role.OPERATOR, "key.delete", this::delete, "projects", "{id}", "keys", "{id}", "{id}");
     }
 
     /** {@code GET /manage/projects/{id}/keys}. */

@@ -25,6 +25,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -92,14 +93,14 @@ public final class ManagementApi {
                 executor,
                 new ManagementCredential(config.management().managementToken().require()),
                 new FailedLogins(LOGIN_FAILURES_PER_MINUTE, LOGIN_ADDRESSES_MAX, System::nanoTime),
-                new CallTable(
+                new CallTable(List.of(
                         projects,
                         new KeyCalls(projects, keys),
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache()),
                         configuration,
-                        new PrivacyCalls(bus)),
+                        new PrivacyCalls(bus))),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());
@@ -177,10 +178,10 @@ public final class ManagementApi {
     private void refuse(HttpServerRequest request, ManageRequest head, Throwable fault) {
         if (fault instanceof Refused refused) {
             CallTable.Call refusing = new CallTable.Call(
-                    calls.find(head.method(), head.segments()).action(), (unread, audited) -> {
+                    calls.find(head.method(), head.segments()).action(), Role.VIEWER, (unread, audited) -> {
                         throw refused;
                     });
-            run(request, head, () -> answer(refusing, head));
+            run(request, head, () -> answer(refusing, Principal.MANAGEMENT, head));
         } else {
             // The client is gone: there is nobody to answer and nothing was begun.
             inProgress.decrementAndGet();
@@ -190,7 +191,7 @@ public final class ManagementApi {
     private void conduct(HttpServerRequest request, ManageRequest whole) {
         run(request, whole, () -> {
             try {
-                return answer(calls.find(whole.method(), whole.segments()), whole);
+                return answer(calls.find(whole.method(), whole.segments()), Principal.MANAGEMENT, whole);
             } finally {
                 Arrays.fill(whole.body(), (byte) 0);
             }
@@ -198,13 +199,18 @@ public final class ManagementApi {
     }
 
     /** The answer, after how the call ended is recorded; an entry that cannot be made turns any answer into 503. */
-    private Answer answer(CallTable.Call call, ManageRequest request) {
-        AuditActor actor = new AuditActor(AuditActor.Kind.MANAGEMENT, "");
-        AuditedCall audited = new AuditedCall(trail, call.action(), actor, request);
+    private Answer answer(CallTable.Call call, Principal principal, ManageRequest request) {
+        AuditedCall audited = new AuditedCall(trail, call.action(), principal.actor(), request);
         Answer answer;
         try {
             if (inProgress.get() > CALLS_AT_ONCE_MAX) {
                 throw Refused.unavailable("more than " + CALLS_AT_ONCE_MAX + " management calls at once");
+            }
+            if (!principal.role().may(call.role())) {
+                throw Refused.denied(
+                        403,
+                        "this call needs the role " + call.role().wireName() + "; yours is "
+                                + principal.role().wireName());
             }
             answer = call.work().answer(request, audited);
         } catch (Refused refused) {
@@ -268,7 +274,7 @@ public final class ManagementApi {
         if (answer.body() == null) {
             response.end();
         } else {
-            response.putHeader("Content-Type", "application/json").end(answer.body());
+            response.putHeader("Content-Type", answer.contentType()).end(answer.body());
         }
     }
 }

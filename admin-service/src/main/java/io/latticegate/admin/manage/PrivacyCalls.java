@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The calls under {@code /manage/privacy/budgets}: what readers of encrypted-compute indexes have spent. */
-final class PrivacyCalls {
+final class PrivacyCalls implements Calls {
     private static final String FHE = "fhe-service";
     private static final int LISTED_DEFAULT = 100;
     private static final Pattern INDEX =
@@ -25,6 +25,12 @@ final class PrivacyCalls {
 
     PrivacyCalls(MeshBus bus) {
         this.bus = bus;
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "privacy.list", this::list, "privacy", "budgets");
+        rows.add("POST", Role.ADMIN, "privacy.reset", this::reset, "privacy", "budgets", "reset");
     }
 
     /** {@code GET /manage/privacy/budgets}: by project and index, with a link to the next page. */

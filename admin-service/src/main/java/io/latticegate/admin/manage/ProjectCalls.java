@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * that changes both can be cut in half by an outage; the order of the two steps is chosen so that the half that may
  * remain is the harmless one, and the answer says which half was done.
  */
-final class ProjectCalls {
+final class ProjectCalls implements Calls {
     private static final String AUTH = "auth-service";
     private static final String VAULT = "vault-service";
     private static final int NAME_LENGTH_MAX = 256;
@@ -39,6 +39,24 @@ final class ProjectCalls {
         this.bus = bus;
         this.keys = keys;
         this.providers = providers;
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "project.list", this::list, "projects");
+        rows.add("POST", Role.OPERATOR, "project.create", this::create, "projects");
+        rows.add("GET", Role.VIEWER, "project.read", this::read, "projects", "{id}");
+        rows.add("PATCH", Role.OPERATOR, "project.update", this::update, "projects", "{id}");
+        rows.add(
+                "POST",
+                Role.OPERATOR,
+                "token.revoke_batch",
+                this::revokeTokens,
+                "projects",
+                "{id}",
+                "tokens",
+                "revoke");
+        rows.refuse("DELETE", "project.delete", this::delete, "projects", "{id}");
     }
 
     /** {@code GET /manage/projects}. */

@@ -137,6 +137,6 @@ final class Refused extends RuntimeException {
         if (!problems.isEmpty()) {
             body.put("problems", problems(problems));
         }
-        return new Answer(status, body.toBuffer(), headers);
+        return Answer.json(status, body, headers);
     }
 }

@@ -24,7 +24,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The calls under {@code /manage/tokens}. A token is made here, shown once, and known to others only by its digest. */
-final class TokenCalls {
+final class TokenCalls implements Calls {
     private static final JsonFactory JSON = new JsonFactory();
     private static final String AUTH = "auth-service";
     private static final long DURATION_MINUTES_MAX = 525_600;
@@ -42,6 +42,15 @@ final class TokenCalls {
         this.random = random;
         this.durationMinutesMax = Math.min(config.maxDuration().toMinutes(), DURATION_MINUTES_MAX);
         this.durationMinutesDefault = Math.clamp(config.defaultDuration().toMinutes(), 1, this.durationMinutesMax);
+    }
+
+    @Override
+    public void addTo(CallTable.Rows rows) {
+        rows.add("GET", Role.VIEWER, "token.list", this::list, "tokens");
+        rows.add("POST", Role.OPERATOR, "token.create", this::create, "tokens");
+        rows.add("GET", Role.VIEWER, "token.read", this::read, "tokens", "{id}");
+        rows.add("PATCH", Role.OPERATOR, "token.update", this::update, "tokens", "{id}");
+        rows.add("DELETE", Role.OPERATOR, "token.revoke", this::revoke, "tokens", "{id}");
     }
 
     /** {@code POST /manage/tokens}. */
@@ -78,7 +87,7 @@ final class TokenCalls {
                                 + " the list shows too much");
             }
             audited.token(made.id());
-            return new Answer(200, shownOnce(made, token), Map.of());
+            return Answer.written("application/json", shownOnce(made, token), Map.of());
         }
     }
 
