@@ -1,11 +1,15 @@
 package io.latticegate.proxy;
 
+import io.latticegate.common.config.FheConfig;
+import io.latticegate.common.config.HostPort;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.crypto.Fingerprint;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.proxy.fhe.FhePods;
 import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.routing.RoutingState;
 import io.micrometer.core.instrument.Gauge;
@@ -14,6 +18,8 @@ import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +27,11 @@ import org.jspecify.annotations.Nullable;
 /** The edge: one {@link EdgeVerticle} per core on the data port. */
 public final class ProxyService implements Service {
     private static final int INSTANCES_MAX = 16;
+    private static final long RESOLVE_MILLIS = 2_000;
 
     private final List<EdgeVerticle> edges = new CopyOnWriteArrayList<>();
     private final AtomicReference<@Nullable KeptAnswers> kept = new AtomicReference<>();
+    private final ExecutorService resolver = Executors.newVirtualThreadPerTaskExecutor();
 
     @Override
     public ServiceRole role() {
@@ -47,6 +55,7 @@ public final class ProxyService implements Service {
                 .handler(request -> request.response()
                         .putHeader("Content-Type", "application/json")
                         .end(providers.report().toBuffer()));
+        FhePods pods = podsOf(context);
         return KeptAnswers.open(context).compose(cache -> {
             kept.set(cache);
             context.bus()
@@ -60,8 +69,21 @@ public final class ProxyService implements Service {
                     instances,
                     routing,
                     providers,
-                    () -> new EdgeVerticle(context, address, cache, routing, guards, clientKeys));
+                    () -> new EdgeVerticle(context, address, cache, routing, guards, clientKeys, pods));
         });
+    }
+
+    /** The pods of fhe-service, whose addresses are asked for again and again; null where there are none. */
+    private @Nullable FhePods podsOf(ServiceContext context) {
+        FheConfig fhe = context.config().fhe();
+        List<HostPort> upstreams = context.config().mesh().clustered() ? fhe.upstreams() : fhe.upstreamsInOneProcess();
+        if (!fhe.enabled() || upstreams.isEmpty()) {
+            return null;
+        }
+        FhePods pods = new FhePods(upstreams);
+        resolver.execute(pods::resolve);
+        Background.every(context.vertx(), RESOLVE_MILLIS, resolver, "resolving fhe.upstreams", pods::resolve);
+        return pods;
     }
 
     private Future<Void> deploy(
@@ -99,6 +121,7 @@ public final class ProxyService implements Service {
 
     @Override
     public Future<Void> stop() {
+        resolver.shutdown();
         KeptAnswers last = kept.getAndSet(null);
         if (last != null) {
             last.close();

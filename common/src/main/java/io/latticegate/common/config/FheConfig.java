@@ -2,11 +2,13 @@ package io.latticegate.common.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The encrypted-compute service.
  *
  * @param listen its data listener
+ * @param upstreams where proxy-service finds its pods
  * @param dir where sessions and evaluation keys lie; pods that mount the same folder serve the same sessions
  * @param keyTtl how long the keys of a session compute without a warning
  * @param grace how long they still compute after that
@@ -15,6 +17,7 @@ import java.time.Duration;
 public record FheConfig(
         boolean enabled,
         HostPort listen,
+        List<HostPort> upstreams,
         Path dir,
         Duration keyTtl,
         Duration grace,
@@ -27,12 +30,25 @@ public record FheConfig(
         Cache cache) {
     private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(30));
     private static final Range<Duration> GRACE = Range.of(Duration.ZERO, Duration.ofDays(7));
+    private static final Range<Integer> UPSTREAM_PORT = Range.of(1, 65_535);
     private static final Range<Long> UPLOAD = Range.ofBytes(1L << 20, 16L << 30);
 
     public FheConfig {
         TTL.check("key_ttl", keyTtl);
         GRACE.check("grace", grace);
         UPLOAD.check("max_upload", maxUploadBytes);
+        for (HostPort upstream : upstreams) {
+            UPSTREAM_PORT.check("upstreams", upstream.port());
+        }
+        upstreams = List.copyOf(upstreams);
+    }
+
+    /** {@link #upstreams}, or where fhe-service listens in this process; none where the system chooses its port. */
+    public List<HostPort> upstreamsInOneProcess() {
+        if (!upstreams.isEmpty() || listen.port() == 0) {
+            return upstreams;
+        }
+        return List.of(listen.host().equals("0.0.0.0") ? new HostPort("127.0.0.1", listen.port()) : listen);
     }
 
     /**
@@ -260,6 +276,12 @@ public record FheConfig(
                         SettingType.HOST_PORT,
                         new HostPort("0.0.0.0", 8090),
                         "Address of fhe-service's data listener; port 0: any free port"),
+                node.list(
+                        "upstreams",
+                        SettingType.HOST_PORT,
+                        List.of(),
+                        "Where proxy-service finds the pods of fhe-service, to which it passes /v1/fhe; a name with several"
+                                + " addresses stands for as many pods. Empty: not passed on, but in one JVM to fhe.listen"),
                 node.get(
                         "dir",
                         SettingType.FILE,

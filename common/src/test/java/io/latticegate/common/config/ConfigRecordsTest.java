@@ -346,6 +346,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new FheConfig(
                             false,
                             new HostPort("0.0.0.0", 8090),
+                            List.of(),
                             Path.of("data/fhe"),
                             Duration.ofHours(24),
                             Duration.ofMinutes(30),
@@ -391,6 +392,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new FheConfig(
                             true,
                             new HostPort("127.0.0.1", 0),
+                            List.of(),
                             Path.of("/f"),
                             Duration.ofHours(1),
                             Duration.ZERO,

@@ -30,7 +30,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +56,7 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final EdgeMetrics metrics;
     private final Flows flows;
     private final Supplier<Rules> rules;
-    private final Predicate<HttpServerRequest> otherwise;
+    private final Elsewhere elsewhere;
     private boolean draining;
 
     /** What happens with a request on a path; the body is empty where {@code hasBody} is false. */
@@ -77,7 +76,6 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     /**
      * @param rules under which a request begins now
-     * @param otherwise answers paths that are no surface, such as health; false when it does not
      */
     public Edge(
             Settings settings,
@@ -86,13 +84,13 @@ public final class Edge implements Handler<HttpServerRequest> {
             EdgeMetrics metrics,
             Flows flows,
             Supplier<Rules> rules,
-            Predicate<HttpServerRequest> otherwise) {
+            Elsewhere elsewhere) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
         this.flows = flows;
         this.rules = rules;
-        this.otherwise = otherwise;
+        this.elsewhere = elsewhere;
         this.collaborators = new Exchange.Collaborators(collaborators.audit(), this::finished);
         routeOperations(flows.tokens());
         routeWallets(flows.wallets());
@@ -163,8 +161,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (route == null) {
             Cors cors = now.cors();
             List<String> methods = methodsOf(request.path(), now);
-            if (methods.isEmpty() && surface == Surface.NONE && otherwise.test(request)) {
-                request.resume();
+            if (methods.isEmpty() && surface == Surface.NONE && elsewhere.answer(request)) {
                 return;
             }
             begin(exchange);
@@ -363,9 +360,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         return one ? path.substring(prefix.length()) : null;
     }
 
-    private static Surface surfaceOf(HttpServerRequest request) {
+    private Surface surfaceOf(HttpServerRequest request) {
         String path = request.path();
-        if (path == null) {
+        if (path == null || elsewhere.owns(path)) {
             return Surface.NONE;
         }
         if (ModelCatalog.owns(path) && request.headers().contains("anthropic-version")) {

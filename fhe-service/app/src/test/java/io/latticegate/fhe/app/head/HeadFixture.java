@@ -27,6 +27,7 @@ final class HeadFixture {
         FheConfig config = new FheConfig(
                 true,
                 new HostPort("127.0.0.1", 0),
+                List.of(),
                 dir,
                 Duration.ofHours(1),
                 Duration.ZERO,

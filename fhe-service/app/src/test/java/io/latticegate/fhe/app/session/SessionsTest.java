@@ -52,6 +52,7 @@ class SessionsTest {
         return new FheConfig(
                 true,
                 new HostPort("127.0.0.1", 0),
+                List.of(),
                 dir,
                 TTL,
                 GRACE,
