@@ -134,6 +134,7 @@ public final class ServiceProcess implements AutoCloseable {
                         : Health.Finding.failing(journal.health().toString()));
         PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         ProcessMetrics.bind(metrics, journal);
+        TenuredHeap.watch(vertx);
         ManagementServer management = new ManagementServer(vertx, config.management(), health, metrics, clock);
         List<Service> started = new ArrayList<>();
         Map<ServiceRole, MeshBus> buses = new HashMap<>();
