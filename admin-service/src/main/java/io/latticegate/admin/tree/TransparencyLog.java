@@ -108,7 +108,8 @@ public final class TransparencyLog {
             added.set(0);
             boolean more = true;
             while (more) {
-                more = takeIn() | sign();
+                boolean older = takeIn();
+                more = sign() || older;
             }
             refused("");
             away.set(false);

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * rounds; {@code -Dlatticegate.kills=1000} does that many.
  */
 class KilledLogTest {
-    private static final int KILLS = Integer.getInteger("latticegate.kills", 28);
+    private static final int KILLS = Integer.getInteger("latticegate.kills", 16);
     private static final String SIGKILL = "none";
 
     /** How a process ends: by SIGKILL, or by itself at a point. */
