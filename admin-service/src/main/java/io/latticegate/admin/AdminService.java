@@ -1,7 +1,9 @@
 package io.latticegate.admin;
 
 import io.latticegate.admin.manage.ManagementApi;
+import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.common.contract.AuditApi;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -12,6 +14,7 @@ import io.vertx.core.Future;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ public final class AdminService implements Service {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
     private final AtomicReference<@Nullable ManagementApi> management = new AtomicReference<>();
+    private final AtomicReference<@Nullable TransparencyLog> log = new AtomicReference<>();
 
     @Override
     public ServiceRole role() {
@@ -38,15 +42,42 @@ public final class AdminService implements Service {
                             "audit", Stores.location(context.config().storage()));
                     database.set(opened);
                     AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
-                    context.bus().serve(AuditApi.APPEND, executor, intake::append);
+                    TransparencyLog tree = startLog(context, opened);
+                    context.bus().serve(AuditApi.APPEND, executor, batch -> append(intake, tree, batch));
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
-                    ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
+                    ManagementApi api = ManagementApi.of(context, opened, tree, rules.book(), executor);
                     api.mount(context.management().router());
                     management.set(api);
                     return opened;
                 })
                 .mapEmpty();
+    }
+
+    private TransparencyLog startLog(ServiceContext context, Database store) {
+        TransparencyLog tree = new TransparencyLog(
+                store,
+                context.config().mesh().name(),
+                context.config().storage().dir(),
+                context.clock(),
+                context.metrics());
+        log.set(tree);
+        context.health().check("audit-log", tree::health);
+        Background.every(
+                context.vertx(), TransparencyLog.TEND_MILLIS, executor, "signing heads of the audit log", tree::tend);
+        return tree;
+    }
+
+    private AuditApi.Appended append(AuditIntake intake, TransparencyLog tree, AuditApi.Append batch) {
+        AuditApi.Appended appended = intake.append(batch);
+        if (tree.noteAdded(batch.entries().size())) {
+            try {
+                executor.execute(tree::tend);
+            } catch (RejectedExecutionException stopping) {
+                // What is not signed now is signed on the way out.
+            }
+        }
+        return appended;
     }
 
     /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */
@@ -65,11 +96,19 @@ public final class AdminService implements Service {
                         () -> {
                             if (store != null) {
                                 awaitTermination();
+                                signTheRest();
                                 store.close();
                             }
                         },
                         Thread::startVirtualThread))
                 .mapEmpty();
+    }
+
+    private void signTheRest() {
+        TransparencyLog tree = log.get();
+        if (tree != null) {
+            tree.tend();
+        }
     }
 
     private void awaitTermination() {

@@ -33,6 +33,7 @@ public final class BenchMain {
         all.put("head", new Entry(HeadBench::run, HeadBench.HELP));
         all.put("search", new Entry(SearchBench::run, SearchBench.HELP));
         all.put("allocation", new Entry(AllocationBench::run, AllocationBench.HELP));
+        all.put("audit", new Entry(AuditBench::run, AuditBench.HELP));
         return all;
     }
 

@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.tree.LeafBatch;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.crypto.Sha256;
 import io.latticegate.common.journal.AuditPhase;
@@ -67,6 +68,7 @@ public final class AuditStore {
                 firstSequence > before ? Map.of() : known(connection, node, firstSequence, Math.min(last, before));
         long receivedAt = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
         UsageSums usage = new UsageSums();
+        LeafBatch leaves = new LeafBatch(node);
         int added = 0;
         int conflicts = 0;
         int begun = 0;
@@ -87,6 +89,7 @@ public final class AuditStore {
                         log.addBatch();
                         usage.add(event.record());
                     }
+                    leaves.add(sequence, payload);
                     added++;
                 } else if (!Arrays.equals(stored, payload)) {
                     keepConflict(connection, node, sequence, payload, receivedAt);
@@ -109,7 +112,9 @@ public final class AuditStore {
         if (last > before) {
             advance(connection, node, last);
         }
-        return result(connection, node, Math.max(before, last), added, conflicts);
+        StoredBatch batch = result(connection, node, Math.max(before, last), added, conflicts);
+        leaves.write(connection);
+        return batch;
     }
 
     private static void check(String node, long firstSequence, List<byte[]> entries) {

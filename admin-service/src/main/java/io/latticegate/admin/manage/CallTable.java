@@ -89,7 +89,8 @@ final class CallTable {
             });
         }
         String allow = String.join(
-                ", ", here.stream().filter(Row::offered).map(Row::method).toList());
+                ", ",
+                here.stream().filter(Row::offered).map(Row::method).distinct().toList());
         return new Call(ACCESS, Role.VIEWER, (request, audited) -> {
             throw Refused.methodNotAllowed(allow, null);
         });

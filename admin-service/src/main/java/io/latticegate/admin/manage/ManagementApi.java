@@ -1,6 +1,7 @@
 package io.latticegate.admin.manage;
 
 import io.latticegate.admin.rules.RulesBook;
+import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.journal.AuditActor;
@@ -78,10 +79,12 @@ public final class ManagementApi {
      * The API over the services of the mesh.
      *
      * @param database the audit store
+     * @param log proofs over it
      * @param rules what may be changed at run time
      * @param executor starts a virtual thread per task
      */
-    public static ManagementApi of(ServiceContext context, Database database, RulesBook rules, Executor executor) {
+    public static ManagementApi of(
+            ServiceContext context, Database database, TransparencyLog log, RulesBook rules, Executor executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
@@ -97,6 +100,7 @@ public final class ManagementApi {
                         projects,
                         new KeyCalls(projects, keys),
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
+                        new TreeCalls(log),
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache()),
                         configuration,
