@@ -4,6 +4,8 @@ import io.latticegate.admin.manage.ManagementApi;
 import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.service.Background;
+import io.latticegate.common.contract.OpsApi;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -45,8 +47,14 @@ public final class AdminService implements Service {
                     TransparencyLog tree = startLog(context, opened);
                     context.bus().serve(AuditApi.APPEND, executor, batch -> append(intake, tree, batch));
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
+                    RollCall.answer(context, ServiceRole.ADMIN, () -> RollCall.Facts.NONE);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
-                    ManagementApi api = ManagementApi.of(context, opened, tree, rules.book(), executor);
+                    LevelBook levels = new LevelBook(
+                            opened,
+                            context.clock(),
+                            version -> context.bus().publish(OpsApi.LEVELS_CHANGED, new OpsApi.LevelsChanged(version)));
+                    context.bus().serveSigned(OpsApi.LEVELS, executor, (question, asker) -> levels.inForce(question));
+                    ManagementApi api = ManagementApi.of(context, opened, tree, rules.book(), levels, executor);
                     api.mount(context.management().router());
                     management.set(api);
                     return opened;
