@@ -58,7 +58,8 @@ final class UnavailableSettings {
             "logging.include_request_id",
             "logging.include_provider_info",
             "fhe.parameter_sets",
-            "fhe.accelerator",
+            "fhe.accelerator.batch_size",
+            "fhe.accelerator.batch_timeout",
             "fhe.threshold");
 
     private UnavailableSettings() {}
