@@ -54,7 +54,8 @@ final class UnavailableSettings {
             "audit.hash_chain",
             "audit.fail",
             "fhe.parameter_sets",
-            "fhe.accelerator",
+            "fhe.accelerator.batch_size",
+            "fhe.accelerator.batch_timeout",
             "fhe.threshold");
 
     private UnavailableSettings() {}

@@ -32,12 +32,12 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    security:
-                                      cors:
-                                        enabled: false
-                                        origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
-                                        max_age: 5m
-                                    """).security())
+                security:
+                  cors:
+                    enabled: false
+                    origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
+                    max_age: 5m
+                """).security())
                     .isEqualTo(new SecurityConfig(
                             new SecurityConfig.Cors(
                                     false,
@@ -62,12 +62,12 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             PrivacyConfig read = Configs.of("""
-                                    privacy:
-                                      epsilon_per_query: 0.25
-                                      epsilon_budget: 4
-                                      delta: 1e-6
-                                      composition: zcdp
-                                    """).privacy();
+                privacy:
+                  epsilon_per_query: 0.25
+                  epsilon_budget: 4
+                  delta: 1e-6
+                  composition: zcdp
+                """).privacy();
             assertThat(read.epsilonPerQuery()).isEqualByComparingTo("0.25");
             assertThat(read.epsilonBudget()).isEqualByComparingTo("4");
             assertThat(read.delta()).isEqualByComparingTo("0.000001");
@@ -98,15 +98,15 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    server:
-                                      host: 127.0.0.1
-                                      port: 9000
-                                      max_request_size: 64KiB
-                                      max_concurrent_requests: 7
-                                      uploads: { max_size: 1MiB, max_concurrent: 3, timeout: 9s }
-                                      timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
-                                      trusted_proxies: [10.0.0.0/8, "::1"]
-                                    """).server())
+                server:
+                  host: 127.0.0.1
+                  port: 9000
+                  max_request_size: 64KiB
+                  max_concurrent_requests: 7
+                  uploads: { max_size: 1MiB, max_concurrent: 3, timeout: 9s }
+                  timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
+                  trusted_proxies: [10.0.0.0/8, "::1"]
+                """).server())
                     .isEqualTo(new ServerConfig(
                             "127.0.0.1",
                             9000,
@@ -138,12 +138,12 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    management:
-                                      listen: "[::1]:9001"
-                                      management_token: 0123456789abcdef
-                                      metrics: { enabled: false, path: /prometheus }
-                                      private_providers: true
-                                    """).management())
+                management:
+                  listen: "[::1]:9001"
+                  management_token: 0123456789abcdef
+                  metrics: { enabled: false, path: /prometheus }
+                  private_providers: true
+                """).management())
                     .isEqualTo(new ManagementConfig(
                             new HostPort("::1", 9001),
                             secret("0123456789abcdef"),
@@ -167,15 +167,15 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    mesh:
-                                      name: blue
-                                      discovery: { mode: tcp, members: ["10.0.0.1:5701", "[fd00::1]:5702"], service_dns: mesh.svc }
-                                      event_bus:
-                                        listen: 127.0.0.1:7801
-                                        public_host: node-1
-                                        tls: { ca: /etc/ca.pem, cert: /etc/cert.pem, key: /etc/key.pem }
-                                      hazelcast: { port: 0 }
-                                    """).mesh())
+                mesh:
+                  name: blue
+                  discovery: { mode: tcp, members: ["10.0.0.1:5701", "[fd00::1]:5702"], service_dns: mesh.svc }
+                  event_bus:
+                    listen: 127.0.0.1:7801
+                    public_host: node-1
+                    tls: { ca: /etc/ca.pem, cert: /etc/cert.pem, key: /etc/key.pem }
+                  hazelcast: { port: 0 }
+                """).mesh())
                     .isEqualTo(new MeshConfig(
                             "blue",
                             new MeshConfig.Discovery(
@@ -203,15 +203,15 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    redis: { url: "rediss://:pw@redis:6380/2", durable: true }
-                    storage:
-                      dir: /var/lib/latticegate
-                      driver: postgresql
-                      url: postgresql://db:5433/lattice?sslmode=verify-full
-                      user: lg
-                      password: pw
-                      pool_size: 3
-                    """);
+                redis: { url: "rediss://:pw@redis:6380/2", durable: true }
+                storage:
+                  dir: /var/lib/latticegate
+                  driver: postgresql
+                  url: postgresql://db:5433/lattice?sslmode=verify-full
+                  user: lg
+                  password: pw
+                  pool_size: 3
+                """);
             assertThat(config.redis().connectionString()).isEqualTo("rediss://:pw@redis:6380/2");
             assertThat(config.redis().durable()).isTrue();
             assertThat(config.storage())
@@ -237,9 +237,9 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    auth: { mode: hybrid, token_pepper: 0123456789abcdef0123456789abcdef }
-                    tokens: { max_duration: 2h, default_duration: 90m }
-                    """);
+                auth: { mode: hybrid, token_pepper: 0123456789abcdef0123456789abcdef }
+                tokens: { max_duration: 2h, default_duration: 90m }
+                """);
             assertThat(config.auth())
                     .isEqualTo(new AuthConfig(AuthConfig.Mode.HYBRID, secret("0123456789abcdef0123456789abcdef")));
             assertThat(config.tokens()).isEqualTo(new TokensConfig(Duration.ofHours(2), Duration.ofMinutes(90)));
@@ -280,17 +280,17 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    relay:
-                                      enabled: false
-                                      domain: { name: A, version: "2", chain_ids: [1, 8453] }
-                                      vault_domain: { name: B, version: "3" }
-                                      nonce: { mode: strict, window: 64, retention: 2h }
-                                      timestamp_tolerance: 10s
-                                      future_tolerance: 60s
-                                      rate_limit_per_minute: 99
-                                      vault: { ttl: 5s, refresh_on_use: false, allow_legacy_store: false }
-                                      provider_prefixes: { "my-": anthropic }
-                                    """).relay())
+                relay:
+                  enabled: false
+                  domain: { name: A, version: "2", chain_ids: [1, 8453] }
+                  vault_domain: { name: B, version: "3" }
+                  nonce: { mode: strict, window: 64, retention: 2h }
+                  timestamp_tolerance: 10s
+                  future_tolerance: 60s
+                  rate_limit_per_minute: 99
+                  vault: { ttl: 5s, refresh_on_use: false, allow_legacy_store: false }
+                  provider_prefixes: { "my-": anthropic }
+                """).relay())
                     .isEqualTo(new RelayConfig(
                             false,
                             new RelayConfig.Domain("A", "2", List.of(1L, 8453L)),
@@ -356,29 +356,31 @@ class ConfigRecordsTest {
                             new FheConfig.Quota(64, 8L << 30),
                             new FheConfig.Heads(32, 256L << 20),
                             new FheConfig.Indexes(64, 16L << 30, 32),
-                            new FheConfig.Cache(64L << 20, Duration.ofMinutes(10))));
+                            new FheConfig.Cache(64L << 20, Duration.ofMinutes(10)),
+                            new FheConfig.Accelerator(FheConfig.Accelerator.Kind.CPU, 0, 8L << 30)));
         }
 
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    profile: staging
-                    audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
-                    logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
-                    fhe:
-                      enabled: true
-                      listen: "127.0.0.1:0"
-                      dir: /f
-                      key_ttl: 1h
-                      grace: 0s
-                      max_upload: 2GiB
-                      uploads: { max_concurrent: 2, timeout: 1m, open_keys: 3 }
-                      queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
-                      quota: { sessions: 6, storage: 3GiB }
-                      heads: { per_project: 7, memory: 64MiB }
-                      indexes: { per_project: 7, storage: 4GiB, open: 8 }
-                      cache: { bytes: 2MiB, ttl: 30s }
-                    """);
+                profile: staging
+                audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
+                logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
+                fhe:
+                  enabled: true
+                  listen: "127.0.0.1:0"
+                  dir: /f
+                  key_ttl: 1h
+                  grace: 0s
+                  max_upload: 2GiB
+                  uploads: { max_concurrent: 2, timeout: 1m, open_keys: 3 }
+                  queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
+                  quota: { sessions: 6, storage: 3GiB }
+                  heads: { per_project: 7, memory: 64MiB }
+                  indexes: { per_project: 7, storage: 4GiB, open: 8 }
+                  cache: { bytes: 2MiB, ttl: 30s }
+                  accelerator: { kind: auto, device_id: 2, memory_limit: 4GiB }
+                """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
                     .isEqualTo(
@@ -402,7 +404,8 @@ class ConfigRecordsTest {
                             new FheConfig.Quota(6, 3L << 30),
                             new FheConfig.Heads(7, 64L << 20),
                             new FheConfig.Indexes(7, 4L << 30, 8),
-                            new FheConfig.Cache(2L << 20, Duration.ofSeconds(30))));
+                            new FheConfig.Cache(2L << 20, Duration.ofSeconds(30)),
+                            new FheConfig.Accelerator(FheConfig.Accelerator.Kind.AUTO, 2, 4L << 30)));
         }
 
         @Test
