@@ -56,6 +56,12 @@ public final class AdminService implements Service {
                     context.bus().serveSigned(OpsApi.LEVELS, executor, (question, asker) -> levels.inForce(question));
                     ManagementApi api = ManagementApi.of(context, opened, tree, rules.book(), levels, executor);
                     api.mount(context.management().router());
+                    if (context.config()
+                            .management()
+                            .adminUi()
+                            .sharesDataPort(context.config().server().host())) {
+                        context.management().offerOnDataPort();
+                    }
                     management.set(api);
                     return opened;
                 })

@@ -209,11 +209,7 @@ final class EdgeVerticle extends VerticleBase {
                             encrypted.take(request);
                             return true;
                         }
-                        boolean answered = service.management().answerHealth(request);
-                        if (answered) {
-                            request.resume();
-                        }
-                        return answered;
+                        return service.management().answerOnDataPort(request);
                     }
                 });
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);

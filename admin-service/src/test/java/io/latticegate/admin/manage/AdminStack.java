@@ -91,18 +91,22 @@ final class AdminStack implements AutoCloseable {
         this(directory, delivering, "");
     }
 
-    /** @param yaml further settings */
-    AdminStack(Path directory, boolean delivering, String yaml) {
+    /** @param settings further ones of the section management, a line each, not indented */
+    AdminStack(Path directory, boolean delivering, String settings) {
+        this(directory, delivering, settings, "");
+    }
+
+    /** @param yaml further sections */
+    AdminStack(Path directory, boolean delivering, String settings, String yaml) {
         SecureRandom random = new SecureRandom();
         LatticegateConfig config = ConfigLoader.in(directory.resolve("none"))
                 .yaml("""
-                    management:
-                      listen: 127.0.0.1:0
-                      management_token: %s
-                    storage:
-                      dir: %s
-                    %s
-                    """.formatted(TOKEN, directory, yaml))
+                        management:
+                          listen: 127.0.0.1:0
+                          management_token: %s
+                        %sstorage:
+                          dir: %s
+                        %s""".formatted(TOKEN, settings.indent(2), directory, yaml))
                 .load()
                 .config();
         MeshAuthority authority = MeshAuthority.create("test", time, random);

@@ -29,7 +29,7 @@ class EffectiveConfigTest {
 
     @Test
     void showsEverySettingWithItsSourceAndNoSecret() {
-        try (AdminStack stack = new AdminStack(directory, true, SECRETS)) {
+        try (AdminStack stack = new AdminStack(directory, true, "", SECRETS)) {
             for (String path : List.of("/manage/config/effective", "/config")) {
                 Reply reply = stack.get(path);
                 assertThat(reply.status()).as(reply.text()).isEqualTo(200);
@@ -48,7 +48,7 @@ class EffectiveConfigTest {
 
     @Test
     void secretsHaveAFingerprintThatTellsWhichAreTheSame() {
-        try (AdminStack stack = new AdminStack(directory, true, SECRETS)) {
+        try (AdminStack stack = new AdminStack(directory, true, "", SECRETS)) {
             Map<String, JsonObject> settings = settings(stack.get("/config"));
             JsonObject openai = at(settings, "providers.openai.api_key");
             assertThat(openai.getString("value")).isEqualTo("***");
@@ -69,7 +69,7 @@ class EffectiveConfigTest {
 
     @Test
     void followsTheRulesInForce() {
-        try (AdminStack stack = new AdminStack(directory, true, SECRETS)) {
+        try (AdminStack stack = new AdminStack(directory, true, "", SECRETS)) {
             Reply changed = stack.send(stack.request("/manage/config")
                     .header("Content-Type", "application/merge-patch+json")
                     .header("If-Match", stack.get("/manage/config").header("ETag"))
