@@ -1,14 +1,18 @@
 package io.latticegate.admin;
 
 import io.latticegate.admin.manage.ManagementApi;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SealingKey;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.telemetry.Log;
+import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.vertx.core.Future;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +28,8 @@ public final class AdminService implements Service {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
     private final AtomicReference<@Nullable ManagementApi> management = new AtomicReference<>();
+    private final AtomicReference<@Nullable RecordsKeeper> records = new AtomicReference<>();
+    private final AtomicReference<@Nullable Sealing> sealing = new AtomicReference<>();
 
     @Override
     public ServiceRole role() {
@@ -37,16 +43,26 @@ public final class AdminService implements Service {
                     Database opened = Database.open(
                             "audit", Stores.location(context.config().storage()));
                     database.set(opened);
-                    AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
+                    Sealing sealed = sealing(context, opened);
+                    sealing.set(sealed);
+                    AuditIntake intake = new AuditIntake(opened, sealed, context.clock(), context.metrics());
                     context.bus().serve(AuditApi.APPEND, executor, intake::append);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
-                    ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
+                    ManagementApi api = ManagementApi.of(context, opened, sealed, rules.book(), executor);
                     api.mount(context.management().router());
                     management.set(api);
+                    records.set(RecordsKeeper.start(context, opened, sealed, executor));
                     return opened;
                 })
                 .mapEmpty();
+    }
+
+    private static Sealing sealing(ServiceContext context, Database database) {
+        SecureRandom random = new SecureRandom();
+        try (Secret key = SealingKey.of(context.config(), random)) {
+            return new Sealing(key, database.dialect(), random);
+        }
     }
 
     /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */
@@ -67,9 +83,23 @@ public final class AdminService implements Service {
                                 awaitTermination();
                                 store.close();
                             }
+                            closeIfOpen(records.getAndSet(null));
+                            closeIfOpen(sealing.getAndSet(null));
                         },
                         Thread::startVirtualThread))
                 .mapEmpty();
+    }
+
+    private static void closeIfOpen(@Nullable RecordsKeeper open) {
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private static void closeIfOpen(@Nullable Sealing open) {
+        if (open != null) {
+            open.close();
+        }
     }
 
     private void awaitTermination() {

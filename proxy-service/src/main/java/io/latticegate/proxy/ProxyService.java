@@ -2,6 +2,7 @@ package io.latticegate.proxy;
 
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.ConditionApi;
 import io.latticegate.common.crypto.Fingerprint;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
@@ -47,6 +48,14 @@ public final class ProxyService implements Service {
                 .handler(request -> request.response()
                         .putHeader("Content-Type", "application/json")
                         .end(providers.report().toBuffer()));
+        String node = context.journal().nodeId().toString();
+        context.vertx()
+                .setPeriodic(
+                        ConditionApi.REPORT_MILLIS,
+                        timer -> context.bus()
+                                .publish(
+                                        ConditionApi.BREAKERS,
+                                        new ConditionApi.BreakerReport(node, providers.openBreakers())));
         return KeptAnswers.open(context).compose(cache -> {
             kept.set(cache);
             context.bus()

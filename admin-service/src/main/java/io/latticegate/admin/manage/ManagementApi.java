@@ -1,6 +1,8 @@
 package io.latticegate.admin.manage;
 
 import io.latticegate.admin.rules.RulesBook;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SubjectErasure;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.journal.AuditActor;
@@ -78,10 +80,12 @@ public final class ManagementApi {
      * The API over the services of the mesh.
      *
      * @param database the audit store
+     * @param sealing opens what it holds
      * @param rules what may be changed at run time
      * @param executor starts a virtual thread per task
      */
-    public static ManagementApi of(ServiceContext context, Database database, RulesBook rules, Executor executor) {
+    public static ManagementApi of(
+            ServiceContext context, Database database, Sealing sealing, RulesBook rules, Executor executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
@@ -97,7 +101,10 @@ public final class ManagementApi {
                         projects,
                         new KeyCalls(projects, keys),
                         new TokenCalls(bus, new SecureRandom(), config.tokens()),
-                        new AuditCalls(database),
+                        new AuditCalls(database, sealing),
+                        new ExportCalls(database, sealing),
+                        new SubjectCalls(new SubjectErasure(database, sealing, context.clock())),
+                        new AlertCalls(database, config.alerts(), context.clock()),
                         new CacheCalls(bus, config.cache()),
                         configuration,
                         new PrivacyCalls(bus))),

@@ -21,7 +21,9 @@ enum Member {
     PREFIX(Type.TEXT),
     WEIGHT(Type.NUMBER),
     PROJECT(Type.TEXT),
-    INDEX(Type.TEXT);
+    INDEX(Type.TEXT),
+    KIND(Type.TEXT),
+    ID(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

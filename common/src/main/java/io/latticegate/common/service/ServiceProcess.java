@@ -148,6 +148,7 @@ public final class ServiceProcess implements AutoCloseable {
             if (delivery == null) {
                 delivery = new JournalDelivery(vertx, bus, journal);
                 delivery.start();
+                JournalReports.start(vertx, bus, journal, config.audit());
             }
             await(
                     service.start(new ServiceContext(vertx, config, bus, journal, health, management, metrics, clock)),

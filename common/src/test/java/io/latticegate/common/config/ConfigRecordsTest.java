@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -339,7 +340,14 @@ class ConfigRecordsTest {
             assertThat(config.profile()).isEqualTo("production");
             assertThat(config.audit())
                     .isEqualTo(new AuditConfig(
-                            Path.of("data/journal"), 8L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
+                            Path.of("data/journal"),
+                            8L << 20,
+                            1L << 30,
+                            Duration.ofMillis(5),
+                            Durability.PROCESS,
+                            ConfiguredSecret.unset(),
+                            Duration.ofDays(90),
+                            new AuditExportConfig(null, null)));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe())
@@ -362,7 +370,16 @@ class ConfigRecordsTest {
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
                     profile: staging
-                    audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
+                    audit:
+                      dir: /j
+                      segment_size: 1MiB
+                      max_size: 8MiB
+                      sync_interval: 1s
+                      durability: disk
+                      retention: 0d
+                      export:
+                        syslog: { address: "siem.example.com:6514", ca: /ca.pem, format: jsonl, timeout: 3s }
+                        webhook: { url: "https://siem.example.com/in", timeout: 2s }
                     logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
                     fhe:
                       enabled: true
@@ -380,8 +397,29 @@ class ConfigRecordsTest {
                     """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
-                    .isEqualTo(
-                            new AuditConfig(Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), Durability.DISK));
+                    .isEqualTo(new AuditConfig(
+                            Path.of("/j"),
+                            1L << 20,
+                            8L << 20,
+                            Duration.ofSeconds(1),
+                            Durability.DISK,
+                            ConfiguredSecret.unset(),
+                            Duration.ZERO,
+                            new AuditExportConfig(
+                                    new AuditExportConfig.Syslog(
+                                            new HostPort("siem.example.com", 6514),
+                                            Path.of("/ca.pem"),
+                                            null,
+                                            null,
+                                            AuditExportConfig.Format.JSONL,
+                                            Duration.ofSeconds(3)),
+                                    new AuditExportConfig.Webhook(
+                                            new SignedWebhookConfig(
+                                                    URI.create("https://siem.example.com/in"),
+                                                    ConfiguredSecret.unset(),
+                                                    Duration.ofSeconds(2),
+                                                    false),
+                                            AuditExportConfig.Format.OCSF))));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(
                             LoggingConfig.Level.DEBUG,
