@@ -1,6 +1,8 @@
 package io.latticegate.admin;
 
 import io.latticegate.admin.manage.ManagementApi;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SealingKey;
 import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.service.Background;
@@ -11,8 +13,10 @@ import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.telemetry.Log;
+import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.vertx.core.Future;
+import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,6 +34,8 @@ public final class AdminService implements Service {
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
     private final AtomicReference<@Nullable ManagementApi> management = new AtomicReference<>();
     private final AtomicReference<@Nullable TransparencyLog> log = new AtomicReference<>();
+    private final AtomicReference<@Nullable RecordsKeeper> records = new AtomicReference<>();
+    private final AtomicReference<@Nullable Sealing> sealing = new AtomicReference<>();
 
     @Override
     public ServiceRole role() {
@@ -43,7 +49,9 @@ public final class AdminService implements Service {
                     Database opened = Database.open(
                             "audit", Stores.location(context.config().storage()));
                     database.set(opened);
-                    AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
+                    Sealing sealed = sealing(context, opened);
+                    sealing.set(sealed);
+                    AuditIntake intake = new AuditIntake(opened, sealed, context.clock(), context.metrics());
                     TransparencyLog tree = startLog(context, opened);
                     context.bus().serve(AuditApi.APPEND, executor, batch -> append(intake, tree, batch));
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
@@ -54,7 +62,7 @@ public final class AdminService implements Service {
                             context.clock(),
                             version -> context.bus().publish(OpsApi.LEVELS_CHANGED, new OpsApi.LevelsChanged(version)));
                     context.bus().serveSigned(OpsApi.LEVELS, executor, (question, asker) -> levels.inForce(question));
-                    ManagementApi api = ManagementApi.of(context, opened, tree, rules.book(), levels, executor);
+                    ManagementApi api = ManagementApi.of(context, opened, sealed, tree, rules.book(), levels, executor);
                     api.mount(context.management().router());
                     if (context.config()
                             .management()
@@ -63,6 +71,7 @@ public final class AdminService implements Service {
                         context.management().offerOnDataPort();
                     }
                     management.set(api);
+                    records.set(RecordsKeeper.start(context, opened, sealed, executor));
                     return opened;
                 })
                 .mapEmpty();
@@ -94,6 +103,13 @@ public final class AdminService implements Service {
         return appended;
     }
 
+    private static Sealing sealing(ServiceContext context, Database database) {
+        SecureRandom random = new SecureRandom();
+        try (Secret key = SealingKey.of(context.config(), random)) {
+            return new Sealing(key, database.dialect(), random);
+        }
+    }
+
     /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */
     @Override
     public Future<Void> drain() {
@@ -113,6 +129,8 @@ public final class AdminService implements Service {
                                 signTheRest();
                                 store.close();
                             }
+                            closeIfOpen(records.getAndSet(null));
+                            closeIfOpen(sealing.getAndSet(null));
                         },
                         Thread::startVirtualThread))
                 .mapEmpty();
@@ -122,6 +140,18 @@ public final class AdminService implements Service {
         TransparencyLog tree = log.get();
         if (tree != null) {
             tree.tend();
+        }
+    }
+
+    private static void closeIfOpen(@Nullable RecordsKeeper open) {
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private static void closeIfOpen(@Nullable Sealing open) {
+        if (open != null) {
+            open.close();
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -227,6 +228,21 @@ final class ProviderHealth {
         return targets > 0 || reach.result() == ProviderReach.Result.REACHED
                 ? OpsApi.ProviderStatus.HEALTHY
                 : OpsApi.ProviderStatus.UNKNOWN;
+    }
+
+    /** How many models have a breaker that is not closed, by provider. */
+    Map<String, Integer> openBreakers() {
+        long now = state.nowNanos();
+        Map<String, Integer> open = new TreeMap<>();
+        for (Checked provider : watch.get().providers) {
+            int count = Math.toIntExact(state.states().ofProvider(provider.name()).stream()
+                    .filter(target -> target.position(now) != TargetState.Position.CLOSED)
+                    .count());
+            if (count > 0) {
+                open.put(provider.name(), count);
+            }
+        }
+        return open;
     }
 
     private JsonObject report(String provider, long now) {

@@ -5,6 +5,7 @@ import io.latticegate.common.config.HostPort;
 import io.latticegate.common.config.CacheConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.ConditionApi;
 import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.crypto.Fingerprint;
 import io.latticegate.common.service.Background;
@@ -63,6 +64,14 @@ public final class ProxyService implements Service {
                                         ? providers.report()
                                         : providers.summary())
                                 .toBuffer()));
+        String node = context.journal().nodeId().toString();
+        context.vertx()
+                .setPeriodic(
+                        ConditionApi.REPORT_MILLIS,
+                        timer -> context.bus()
+                                .publish(
+                                        ConditionApi.BREAKERS,
+                                        new ConditionApi.BreakerReport(node, providers.openBreakers())));
         FhePods pods = podsOf(context);
         return KeptAnswers.open(context).compose(cache -> {
             kept.set(cache);

@@ -8,6 +8,8 @@ import io.latticegate.admin.session.Accounts;
 import io.latticegate.admin.session.OidcProvider;
 import io.latticegate.admin.session.Sessions;
 import io.latticegate.admin.ui.StaticFiles;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SubjectErasure;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.AdminUiConfig;
 import io.latticegate.common.config.LatticegateConfig;
@@ -77,6 +79,7 @@ public final class ManagementApi {
      * The API over the services of the mesh.
      *
      * @param database the audit store
+     * @param sealing opens what it holds
      * @param log proofs over it
      * @param rules what may be changed at run time
      * @param levels what is logged
@@ -85,6 +88,7 @@ public final class ManagementApi {
     public static ManagementApi of(
             ServiceContext context,
             Database database,
+            Sealing sealing,
             TransparencyLog log,
             RulesBook rules,
             LevelBook levels,
@@ -105,7 +109,10 @@ public final class ManagementApi {
                 new KeyCalls(projects, keys),
                 new TokenCalls(bus, new SecureRandom(), config.tokens()),
                 new TreeCalls(log),
-                new AuditCalls(database),
+                new AuditCalls(database, sealing),
+                new ExportCalls(database, sealing),
+                new SubjectCalls(new SubjectErasure(database, sealing, context.clock())),
+                new AlertCalls(database, config.alerts(), context.clock()),
                 new CacheCalls(bus, config.cache()),
                 configuration,
                 new PrincipalCalls(accounts, random, context.clock()),

@@ -27,7 +27,9 @@ enum Member {
     WEIGHT(Type.NUMBER),
     PROJECT(Type.TEXT),
     INDEX(Type.TEXT),
-    WHAT(Type.TEXT);
+    WHAT(Type.TEXT),
+    KIND(Type.TEXT),
+    ID(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

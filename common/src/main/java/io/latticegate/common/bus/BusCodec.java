@@ -4,6 +4,7 @@ import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.ConditionApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.FheApi;
@@ -54,6 +55,7 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
                         OpsApi.LEVELS_CHANGED)
                 .map(Broadcast::message)
                 .forEach(type -> types.put(nameOf(type), type));
+        ConditionApi.broadcasts().stream().map(Broadcast::message).forEach(type -> types.put(nameOf(type), type));
         List.of(SignedQuestion.class, SignedReply.class).forEach(type -> types.put(nameOf(type), type));
         typesByName = Map.copyOf(types);
     }

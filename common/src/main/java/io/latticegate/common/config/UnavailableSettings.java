@@ -50,7 +50,6 @@ final class UnavailableSettings {
             "audit.enabled",
             "audit.file",
             "audit.store",
-            "audit.retention",
             "audit.hash_chain",
             "audit.fail",
             "fhe.parameter_sets",

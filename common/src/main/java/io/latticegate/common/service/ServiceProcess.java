@@ -150,6 +150,7 @@ public final class ServiceProcess implements AutoCloseable {
                 delivery = new JournalDelivery(vertx, bus, journal);
                 delivery.start();
                 LogLevels.follow(vertx, bus, config.logging());
+                JournalReports.start(vertx, bus, journal, config.audit());
             }
             await(
                     service.start(new ServiceContext(vertx, config, bus, journal, health, management, metrics, clock)),

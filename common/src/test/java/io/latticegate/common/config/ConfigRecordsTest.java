@@ -6,6 +6,7 @@ import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
 import java.net.URI;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -366,7 +367,14 @@ class ConfigRecordsTest {
             assertThat(config.profile()).isEqualTo("production");
             assertThat(config.audit())
                     .isEqualTo(new AuditConfig(
-                            Path.of("data/journal"), 8L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
+                            Path.of("data/journal"),
+                            8L << 20,
+                            1L << 30,
+                            Duration.ofMillis(5),
+                            Durability.PROCESS,
+                            ConfiguredSecret.unset(),
+                            Duration.ofDays(90),
+                            new AuditExportConfig(null, null)));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe())
@@ -390,28 +398,58 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                profile: staging
-                audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
-                logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
-                fhe:
-                  enabled: true
-                  listen: "127.0.0.1:0"
-                  dir: /f
-                  key_ttl: 1h
-                  grace: 0s
-                  max_upload: 2GiB
-                  uploads: { max_concurrent: 2, timeout: 1m, open_keys: 3 }
-                  queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
-                  quota: { sessions: 6, storage: 3GiB }
-                  heads: { per_project: 7, memory: 64MiB }
-                  indexes: { per_project: 7, storage: 4GiB, open: 8 }
-                  cache: { bytes: 2MiB, ttl: 30s }
-                  accelerator: { kind: auto, device_id: 2, memory_limit: 4GiB }
-                """);
+                    profile: staging
+                    audit:
+                      dir: /j
+                      segment_size: 1MiB
+                      max_size: 8MiB
+                      sync_interval: 1s
+                      durability: disk
+                      retention: 0d
+                      export:
+                        syslog: { address: "siem.example.com:6514", ca: /ca.pem, format: jsonl, timeout: 3s }
+                        webhook: { url: "https://siem.example.com/in", timeout: 2s }
+                    logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
+                    fhe:
+                      enabled: true
+                      listen: "127.0.0.1:0"
+                      dir: /f
+                      key_ttl: 1h
+                      grace: 0s
+                      max_upload: 2GiB
+                      uploads: { max_concurrent: 2, timeout: 1m, open_keys: 3 }
+                      queue: { size: 4, memory: 1GiB, workers: 5, max_deadline: 10s }
+                      quota: { sessions: 6, storage: 3GiB }
+                      heads: { per_project: 7, memory: 64MiB }
+                      indexes: { per_project: 7, storage: 4GiB, open: 8 }
+                      cache: { bytes: 2MiB, ttl: 30s }
+                      accelerator: { kind: auto, device_id: 2, memory_limit: 4GiB }
+                    """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
-                    .isEqualTo(
-                            new AuditConfig(Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), Durability.DISK));
+                    .isEqualTo(new AuditConfig(
+                            Path.of("/j"),
+                            1L << 20,
+                            8L << 20,
+                            Duration.ofSeconds(1),
+                            Durability.DISK,
+                            ConfiguredSecret.unset(),
+                            Duration.ZERO,
+                            new AuditExportConfig(
+                                    new AuditExportConfig.Syslog(
+                                            new HostPort("siem.example.com", 6514),
+                                            Path.of("/ca.pem"),
+                                            null,
+                                            null,
+                                            AuditExportConfig.Format.JSONL,
+                                            Duration.ofSeconds(3)),
+                                    new AuditExportConfig.Webhook(
+                                            new SignedWebhookConfig(
+                                                    URI.create("https://siem.example.com/in"),
+                                                    ConfiguredSecret.unset(),
+                                                    Duration.ofSeconds(2),
+                                                    false),
+                                            AuditExportConfig.Format.OCSF))));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(
                             LoggingConfig.Level.DEBUG,

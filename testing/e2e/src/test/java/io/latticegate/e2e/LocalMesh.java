@@ -384,6 +384,9 @@ public final class LocalMesh implements AutoCloseable {
                             .put("listen", "127.0.0.1:" + node.dataPort)
                             .put("dir", folder.resolve("fhe").toString()));
         }
+        if (node.role == ServiceRole.ADMIN) {
+            all.put("audit", new JsonObject().put("sealing_key", "file:" + kek()));
+        }
         if (node.role == ServiceRole.VAULT) {
             all.put(
                     "encryption",
