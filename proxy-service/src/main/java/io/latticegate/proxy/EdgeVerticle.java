@@ -18,6 +18,7 @@ import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
+import io.latticegate.proxy.edge.WalletLabel;
 import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.guard.webhook.GuardWebhook;
 import io.latticegate.proxy.lease.KeyLeases;
@@ -34,6 +35,7 @@ import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.ProviderKeys;
+import io.latticegate.proxy.relay.ProviderRequests;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -69,6 +71,7 @@ final class EdgeVerticle extends VerticleBase {
     private final RoutingState routingState;
     private final GuardPolicies policies;
     private final Fingerprint fingerprint;
+    private final WalletLabel walletLabel;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -79,6 +82,7 @@ final class EdgeVerticle extends VerticleBase {
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      * @param fingerprint names the keys of clients, the same to all instances
+     * @param walletLabel names wallets in the metrics, the same to all instances
      */
     EdgeVerticle(
             ServiceContext service,
@@ -86,7 +90,9 @@ final class EdgeVerticle extends VerticleBase {
             KeptAnswers cache,
             RoutingState routingState,
             GuardPolicies policies,
-            Fingerprint fingerprint) {
+            Fingerprint fingerprint,
+            WalletLabel walletLabel) {
+        this.walletLabel = walletLabel;
         this.fingerprint = fingerprint;
         this.policies = policies;
         this.cache = cache;
@@ -148,9 +154,10 @@ final class EdgeVerticle extends VerticleBase {
                 guards);
         Edge handler = new Edge(
                 settings,
-                new Exchange.Collaborators(audit, finished -> {}),
+                new Exchange.Collaborators(audit, new ProviderRequests(service.metrics()), finished -> {}),
                 new RequestIds(new SecureRandom()),
-                new EdgeMetrics(service.metrics()),
+                new EdgeMetrics(service.metrics(), walletLabel),
+                service.tracing(),
                 new Edge.Flows(
                         tokens,
                         wallets,
