@@ -19,6 +19,7 @@ import io.latticegate.proxy.edge.EdgeMetrics;
 import io.latticegate.proxy.edge.Elsewhere;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
+import io.latticegate.proxy.edge.WalletLabel;
 import io.latticegate.proxy.fhe.FheForward;
 import io.latticegate.proxy.fhe.FhePaths;
 import io.latticegate.proxy.fhe.FhePods;
@@ -38,6 +39,7 @@ import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.ProviderKeys;
+import io.latticegate.proxy.relay.ProviderRequests;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -77,6 +79,7 @@ final class EdgeVerticle extends VerticleBase {
     private final GuardPolicies policies;
     private final Fingerprint fingerprint;
     private final @Nullable FhePods pods;
+    private final WalletLabel walletLabel;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
@@ -105,6 +108,7 @@ final class EdgeVerticle extends VerticleBase {
      * @param routingState what all instances know of the providers
      * @param fingerprint names the keys of clients, the same to all instances
      * @param pods to which requests of encrypted compute go; null: to none, and there are no such paths
+     * @param walletLabel names wallets in the metrics, the same to all instances
      */
     EdgeVerticle(
             ServiceContext service,
@@ -113,7 +117,9 @@ final class EdgeVerticle extends VerticleBase {
             RoutingState routingState,
             GuardPolicies policies,
             Fingerprint fingerprint,
+            WalletLabel walletLabel,
             @Nullable FhePods pods) {
+        this.walletLabel = walletLabel;
         this.fingerprint = fingerprint;
         this.pods = pods;
         this.policies = policies;
@@ -186,9 +192,10 @@ final class EdgeVerticle extends VerticleBase {
                         FHE_REQUESTS_MAX);
         Edge handler = new Edge(
                 settings,
-                new Exchange.Collaborators(audit, finished -> {}),
+                new Exchange.Collaborators(audit, new ProviderRequests(service.metrics()), finished -> {}),
                 ids,
-                new EdgeMetrics(service.metrics()),
+                new EdgeMetrics(service.metrics(), walletLabel),
+                service.tracing(),
                 new Edge.Flows(
                         tokens,
                         wallets,

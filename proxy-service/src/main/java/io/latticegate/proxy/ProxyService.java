@@ -13,6 +13,7 @@ import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
+import io.latticegate.proxy.edge.WalletLabel;
 import io.latticegate.proxy.fhe.FhePods;
 import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.routing.RoutingState;
@@ -52,6 +53,10 @@ public final class ProxyService implements Service {
                 : SocketAddress.inetSocketAddress(server.port(), server.host());
         RoutingState routing = ProviderTable.state(context.config().routing());
         Fingerprint clientKeys = Fingerprint.random(new SecureRandom());
+        WalletLabel wallets = new WalletLabel(
+                context.config().mesh().name(),
+                context.config().management().metrics().wallets());
+        SeedMetrics.register(context.metrics());
         GuardPolicies guards = new GuardPolicies(context.config().security().guards());
         ProviderHealth providers = new ProviderHealth(context.vertx(), routing, context.clock());
         context.management()
@@ -86,7 +91,7 @@ public final class ProxyService implements Service {
                     instances,
                     routing,
                     providers,
-                    () -> new EdgeVerticle(context, address, cache, routing, guards, clientKeys, pods));
+                    () -> new EdgeVerticle(context, address, cache, routing, guards, clientKeys, wallets, pods));
         });
     }
 

@@ -46,7 +46,6 @@ final class UnavailableSettings {
             "privacy.max_queries_per_user",
             "privacy.minimum_class",
             "events",
-            "tracing",
             "audit.enabled",
             "audit.file",
             "audit.store",

@@ -34,7 +34,6 @@ public final class ManagementServer {
             "/v1/health/ready",
             "/v1/health/live");
     private static final String BEARER = "Bearer ";
-    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
     private final Vertx vertx;
     private final ManagementConfig config;
@@ -56,11 +55,9 @@ public final class ManagementServer {
             }
         });
         if (config.metrics().enabled()) {
+            MetricsPage page = new MetricsPage(metrics);
             for (String path : Set.of(config.metrics().path(), "/metrics/prometheus")) {
-                router.get(path)
-                        .handler(context -> context.response()
-                                .putHeader("Content-Type", PROMETHEUS_TEXT)
-                                .end(metrics.scrape()));
+                router.get(path).handler(context -> page.answer(context.request()));
             }
         }
     }

@@ -133,7 +133,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new ManagementConfig(
                             new HostPort("0.0.0.0", 8081),
                             UNSET,
-                            new ManagementConfig.Metrics(true, "/metrics"),
+                            new ManagementConfig.Metrics(true, "/metrics", 50),
                             false,
                             new AdminUiConfig(true, null, AdminUiConfig.DataPort.NEVER),
                             new OidcConfig(
@@ -151,7 +151,7 @@ class ConfigRecordsTest {
                                     management:
                                       listen: "[::1]:9001"
                                       management_token: 0123456789abcdef
-                                      metrics: { enabled: false, path: /prometheus }
+                                      metrics: { enabled: false, path: /prometheus, wallets: 7 }
                                       private_providers: true
                                       admin_ui: { enabled: true, origin: "https://gate.example:8443", data_port: loopback }
                                       oidc:
@@ -165,7 +165,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new ManagementConfig(
                             new HostPort("::1", 9001),
                             secret("0123456789abcdef"),
-                            new ManagementConfig.Metrics(false, "/prometheus"),
+                            new ManagementConfig.Metrics(false, "/prometheus", 7),
                             true,
                             new AdminUiConfig(
                                     true, URI.create("https://gate.example:8443"), AdminUiConfig.DataPort.LOOPBACK),
@@ -177,6 +177,46 @@ class ConfigRecordsTest {
                                     "realm_access.roles",
                                     new OidcConfig.Roles(
                                             List.of("everyone"), List.of("on-call", "sre"), List.of("platform")))));
+        }
+    }
+
+    @Nested
+    class Tracing {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").tracing()).isEqualTo(new TracingConfig(null, UNSET, 0.1, 100, "", true));
+            assertThat(Configs.of("").tracing().active()).isFalse();
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            TracingConfig read = Configs.of("""
+                                    tracing:
+                                      otlp: http://collector.example.com:4318
+                                      allow_http: true
+                                      headers: "x-key=a b, other=c=d"
+                                      sampling: 0.25
+                                      client_traces_per_second: 7
+                                      service_name: edge.blue
+                                      to_provider: false
+                                    """).tracing();
+            assertThat(read)
+                    .isEqualTo(new TracingConfig(
+                            URI.create("http://collector.example.com:4318/v1/traces"),
+                            secret("x-key=a b, other=c=d"),
+                            0.25,
+                            7,
+                            "edge.blue",
+                            false));
+            assertThat(read.headersByName()).isEqualTo(Map.of("x-key", "a b", "other", "c=d"));
+        }
+
+        @Test
+        void keepsAPathThatTheCollectorHas() {
+            assertThat(Configs.of("tracing: {otlp: 'https://c.example.com/otlp/v1/traces'}")
+                            .tracing()
+                            .otlp())
+                    .hasToString("https://c.example.com/otlp/v1/traces");
         }
     }
 

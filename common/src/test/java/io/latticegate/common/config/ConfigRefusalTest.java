@@ -49,6 +49,12 @@ class ConfigRefusalTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "tracing: { otlp: 'http://c.example.com' }|is http; write https, or say tracing.allow_http: true",
+                "tracing: { otlp: 'ftp://c.example.com' }|must begin with https:// or http://",
+                "tracing: { otlp: 'https://u:p@c.example.com' }|credentials go into tracing.headers",
+                "tracing: { headers: 'no-value' }|must read name=value",
+                "tracing: { sampling: 1.5 }|is 1.5; allowed are 0 to 1",
+                "tracing: { service_name: 'a b' }|letters, digits, dots, dashes",
                 "server: { port: 65536 }|server.port (text:1): is 65536; allowed are 0 to 65535",
                 "server: { port: -1 }|server.port (text:1): is -1; allowed are 0 to 65535",
                 "server: { max_request_size: 1MB2 }|not a size",
@@ -164,7 +170,8 @@ class ConfigRefusalTest {
                 "security: { guards: { policies: { p: { patterns: [ { name: card, regex: x } ] } } } }|built-in",
                 "security: { guards: { policies: { p: { words: [ { name: own } ] } } } }|1 to 10000",
                 "security: { guards: { policies: { p: { webhook: { url: 'http://a.example' } } } } }|https://",
-                "security: { guards: { policies: { p: { webhook: { url: 'https://a.example', secret: short } } } } }|16 bytes",
+                "security: { guards: { policies: { p: { webhook: { url: 'https://a.example', secret: short } } } }"
+                        + " }|16 bytes",
                 "models: { m: { provider: nobody } }|models.m",
                 "models: { m: {} }|names no provider",
                 "models: { 'a*b': { provider: openai } }|* only at its end",

@@ -153,6 +153,7 @@ public final class CachedAnswers {
             miss.run();
             return;
         }
+        exchange.step("cache");
         find(new Lookup(exchange, operation, scan, asked, miss));
     }
 
@@ -308,6 +309,8 @@ public final class CachedAnswers {
         boolean unchanged = matches(exchange.request().getHeader("If-None-Match"), kept.entityTag());
         HttpServerResponse response = exchange.response();
         exchange.facts().provider = kept.provider();
+        exchange.facts().family =
+                exchange.rules().routing().nameOf(exchange.facts().model, lookup.operation.protocol());
         exchange.facts().cache = similarity == null ? CacheOutcome.HIT : CacheOutcome.SEMANTIC;
         exchange.facts().status = unchanged ? 304 : 200;
         exchange.finish(Outcome.SUCCESS, similarity == null ? "cache_hit" : "semantic_cache_hit", null, 0);

@@ -42,6 +42,9 @@ import java.util.Map;
  * is lent for this one request and the rest is as in walk A.
  */
 public final class WalletRelay {
+    /** Where a wallet's completions are asked for. */
+    public static final String COMPLETION_PATH = "/api/llm/proxy";
+
     private static final String SIGNATURE_HEADER = "X-Wallet-Signature";
     private static final String TYPED_DATA_HEADER = "X-Typed-Data";
 
@@ -210,7 +213,8 @@ public final class WalletRelay {
                                 new JsonObject()
                                         .put(
                                                 "LLMRequest",
-                                                "prompt string, model string, wallet address, nonce uint256, timestamp uint256")
+                                                "prompt string, model string, wallet address, nonce uint256, timestamp"
+                                                        + " uint256")
                                         .put("VaultStore", "provider string, apiKey string, timestamp uint256")
                                         .put(
                                                 "VaultDelete",
@@ -229,6 +233,8 @@ public final class WalletRelay {
         Provider provider = target.provider();
         exchange.facts().provider = provider.name();
         exchange.facts().pricedAs = target.pricedAs();
+        exchange.facts().family = route.name();
+        exchange.step("route");
         boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
         guards.examineText(
                 exchange,

@@ -75,6 +75,7 @@ public final class LocalMesh implements AutoCloseable {
     private final FakeProvider provider = FakeProvider.start();
     private final PostgresServer postgres = PostgresServer.start(false);
     private final RedisServer redis = RedisServer.start();
+    private final OtlpCollector collector = OtlpCollector.start();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final List<Integer> memberPorts;
     private final Vertx vertx;
@@ -241,6 +242,11 @@ public final class LocalMesh implements AutoCloseable {
         return provider;
     }
 
+    /** Receives the spans of requests whose {@code traceparent} has the sampled flag. */
+    public OtlpCollector collector() {
+        return collector;
+    }
+
     public PostgresServer postgres() {
         return postgres;
     }
@@ -312,6 +318,7 @@ public final class LocalMesh implements AutoCloseable {
         redis.close();
         postgres.close();
         provider.close();
+        collector.close();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -371,6 +378,12 @@ public final class LocalMesh implements AutoCloseable {
                                 .put("user", PostgresServer.USER))
                 .put("redis", new JsonObject().put("url", redis.url()).put("durable", true))
                 .put("auth", new JsonObject().put("token_pepper", "a pepper for tests, 32 bytes long"))
+                .put(
+                        "tracing",
+                        new JsonObject()
+                                .put("otlp", collector.url())
+                                .put("allow_http", true)
+                                .put("sampling", 0))
                 .put(
                         "providers",
                         new JsonObject()
