@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +70,11 @@ class KilledLogTest {
 
         try (LogOnDisk log = new LogOnDisk(new StoreLocation.Sqlite(folder), folder)) {
             log.log.tend();
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files)
+                        .as("left behind by the killed")
+                        .noneMatch(file -> String.valueOf(file.getFileName()).startsWith("."));
+            }
             BitSet stored = stored(log.database);
             assertThat(acknowledged.keySet())
                     .as("acknowledged entries lost")
