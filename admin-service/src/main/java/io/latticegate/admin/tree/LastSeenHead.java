@@ -4,6 +4,7 @@ import io.latticegate.common.crypto.PrivateFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,6 +28,21 @@ final class LastSeenHead {
 
     Path file() {
         return file;
+    }
+
+    /** Removes what a process that was killed while it wrote has left beside the file. */
+    void sweep() {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent == null || !Files.isDirectory(parent)) {
+            return;
+        }
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(parent, "." + FILE + ".*")) {
+            for (Path unfinished : left) {
+                Files.deleteIfExists(unfinished);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException("cannot sweep " + parent, failed);
+        }
     }
 
     /** @throws TreeDamage when the file is malformed or was not signed by {@code keys} */

@@ -1,5 +1,7 @@
 package io.latticegate.admin.tree;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -13,6 +15,8 @@ import java.util.List;
  */
 public final class LeafBatch {
     private final String node;
+    private final byte[] name;
+    private final MessageDigest digest = TreeHash.digest();
     private final List<Leaf> leaves = new ArrayList<>();
 
     record Leaf(String node, long sequence, byte[] hash) {}
@@ -20,11 +24,12 @@ public final class LeafBatch {
     /** @param node the journal that the entries come from */
     public LeafBatch(String node) {
         this.node = node;
+        this.name = node.getBytes(StandardCharsets.UTF_8);
     }
 
     /** @param storedPayload as it stands in the store */
     public void add(long sequence, byte[] storedPayload) {
-        leaves.add(new Leaf(node, sequence, TreeHash.leaf(LeafData.of(node, sequence, storedPayload))));
+        leaves.add(new Leaf(node, sequence, LeafData.hash(digest, name, sequence, storedPayload)));
     }
 
     /**

@@ -154,7 +154,9 @@ public final class TransparencyLog {
                         "this node does not sign heads of the audit log: the keys are sealed under the secret of another"
                                 + " node; give it that node's " + SigningKeys.SECRET_FILE + " to have it sign too");
             }
-            open = new CheckpointWriter(database, found, new LastSeenHead(folder), clock);
+            LastSeenHead lastSeen = new LastSeenHead(folder);
+            lastSeen.sweep();
+            open = new CheckpointWriter(database, found, lastSeen, clock);
             keys.set(found);
             writer.set(open);
         }
