@@ -2,6 +2,8 @@ package io.latticegate.admin;
 
 import io.latticegate.admin.manage.ManagementApi;
 import io.latticegate.common.contract.AuditApi;
+import io.latticegate.common.contract.OpsApi;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -40,8 +42,14 @@ public final class AdminService implements Service {
                     AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
                     context.bus().serve(AuditApi.APPEND, executor, intake::append);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
+                    RollCall.answer(context, ServiceRole.ADMIN, () -> RollCall.Facts.NONE);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
-                    ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
+                    LevelBook levels = new LevelBook(
+                            opened,
+                            context.clock(),
+                            version -> context.bus().publish(OpsApi.LEVELS_CHANGED, new OpsApi.LevelsChanged(version)));
+                    context.bus().serveSigned(OpsApi.LEVELS, executor, (question, asker) -> levels.inForce(question));
+                    ManagementApi api = ManagementApi.of(context, opened, rules.book(), levels, executor);
                     api.mount(context.management().router());
                     management.set(api);
                     return opened;

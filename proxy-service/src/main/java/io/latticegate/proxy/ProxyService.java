@@ -1,13 +1,17 @@
 package io.latticegate.proxy;
 
+import io.latticegate.common.config.CacheConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.crypto.Fingerprint;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.routing.RoutingState;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.net.SocketAddress;
@@ -46,7 +50,11 @@ public final class ProxyService implements Service {
                 .get("/health/providers")
                 .handler(request -> request.response()
                         .putHeader("Content-Type", "application/json")
-                        .end(providers.report().toBuffer()));
+                        .putHeader("Cache-Control", "no-store")
+                        .end((context.management().isAdministrator(request.request())
+                                        ? providers.report()
+                                        : providers.summary())
+                                .toBuffer()));
         return KeptAnswers.open(context).compose(cache -> {
             kept.set(cache);
             context.bus()
@@ -78,6 +86,10 @@ public final class ProxyService implements Service {
         }
         LiveRules rules = new LiveRules(edges, routing, providers, context.metrics());
         RulesFollower follower = new RulesFollower(context.vertx(), context.bus(), context.config(), rules::apply);
+        RollCall.answer(
+                context,
+                ServiceRole.PROXY,
+                () -> RollCall.Facts.of(new OpsApi.Edge(follower.version(), providers.states(), cached(context))));
         context.health().check("rules", follower::finding);
         Gauge.builder("gateway.rules.version", follower, RulesFollower::version)
                 .description("Version of the rules in force on this node; 0: none, and nothing is served")
@@ -85,6 +97,24 @@ public final class ProxyService implements Service {
         return all.compose(deployed ->
                         Future.all(new FirstQuestions(context).asked(), follower.start(FirstQuestions.LIMIT_MILLIS)))
                 .mapEmpty();
+    }
+
+    private OpsApi.CacheState cached(ServiceContext context) {
+        KeptAnswers answers = kept.get();
+        CacheConfig config = context.config().cache();
+        return new OpsApi.CacheState(
+                config.active(),
+                config.shared() ? "redis" : "memory",
+                answers == null ? 0 : answers.exact().size(),
+                answers == null ? 0 : answers.exact().bytes(),
+                count(context, "gateway.cache.hits"),
+                count(context, "gateway.cache.misses"));
+    }
+
+    private static long count(ServiceContext context, String counter) {
+        return (long) context.metrics().find(counter).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
     }
 
     /** The data port that was bound. */

@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.LevelBook;
 import io.latticegate.admin.rules.RulesBook;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
@@ -79,13 +80,16 @@ public final class ManagementApi {
      *
      * @param database the audit store
      * @param rules what may be changed at run time
+     * @param levels what is logged
      * @param executor starts a virtual thread per task
      */
-    public static ManagementApi of(ServiceContext context, Database database, RulesBook rules, Executor executor) {
+    public static ManagementApi of(
+            ServiceContext context, Database database, RulesBook rules, LevelBook levels, Executor executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
         ProviderKeys keys = new ProviderKeys(bus);
+        NodeRoll roll = new NodeRoll(bus, System::nanoTime);
         var configuration = new ConfigCalls(rules);
         var projects = new ProjectCalls(bus, keys, configuration::providersWithKeys);
         return new ManagementApi(
@@ -100,7 +104,12 @@ public final class ManagementApi {
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache()),
                         configuration,
-                        new PrivacyCalls(bus))),
+                        new PrivacyCalls(bus),
+                        new VaultCalls(bus, roll),
+                        new OperationCalls(roll, rules),
+                        new ModelCalls(rules),
+                        new EffectiveConfigCalls(config, rules),
+                        new LoggingCalls(levels, config.logging()))),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());
@@ -109,6 +118,7 @@ public final class ManagementApi {
     /** Adds the routes. {@code /admin} is reserved for a user interface and answers 404 until there is one. */
     public void mount(Router router) {
         router.route("/manage/*").handler(this::handle);
+        router.route(RequestReader.CONFIG).handler(this::handle);
         router.route("/admin/*")
                 .handler(context ->
                         write(context.request(), "", Refused.notFound("path").answer()));

@@ -21,7 +21,8 @@ enum Member {
     PREFIX(Type.TEXT),
     WEIGHT(Type.NUMBER),
     PROJECT(Type.TEXT),
-    INDEX(Type.TEXT);
+    INDEX(Type.TEXT),
+    WHAT(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

@@ -44,6 +44,7 @@ final class AdminStack implements AutoCloseable {
     final FakeAuth auth;
     final FakeVault vault;
     final FakeFhe fhe;
+    final FakeNodes nodes;
     final Journal journal;
     final int port;
 
@@ -87,15 +88,21 @@ final class AdminStack implements AutoCloseable {
 
     /** @param delivering whether the journal reaches the audit store */
     AdminStack(Path directory, boolean delivering) {
+        this(directory, delivering, "");
+    }
+
+    /** @param yaml further settings */
+    AdminStack(Path directory, boolean delivering, String yaml) {
         SecureRandom random = new SecureRandom();
         LatticegateConfig config = ConfigLoader.in(directory.resolve("none"))
                 .yaml("""
-                        management:
-                          listen: 127.0.0.1:0
-                          management_token: %s
-                        storage:
-                          dir: %s
-                        """.formatted(TOKEN, directory))
+                    management:
+                      listen: 127.0.0.1:0
+                      management_token: %s
+                    storage:
+                      dir: %s
+                    %s
+                    """.formatted(TOKEN, directory, yaml))
                 .load()
                 .config();
         MeshAuthority authority = MeshAuthority.create("test", time, random);
@@ -103,6 +110,7 @@ final class AdminStack implements AutoCloseable {
         auth = new FakeAuth(bus(authority, ServiceRole.AUTH, random), executor, time);
         vault = new FakeVault(bus(authority, ServiceRole.VAULT, random), executor, time);
         fhe = new FakeFhe(bus(authority, ServiceRole.FHE, random), executor);
+        nodes = new FakeNodes(bus(authority, ServiceRole.PROXY, random));
         try {
             journal = Journal.open(
                     directory.resolve("journal"), JournalOptions.defaults().withSizes(128 << 10, 3 * (128L << 10)));
@@ -130,6 +138,10 @@ final class AdminStack implements AutoCloseable {
 
     Reply patch(String path, String json) {
         return send(jsonRequest(path).method("PATCH", BodyPublishers.ofString(json)));
+    }
+
+    Reply put(String path, String json) {
+        return send(jsonRequest(path).PUT(BodyPublishers.ofString(json)));
     }
 
     Reply delete(String path) {

@@ -7,6 +7,7 @@ import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.FheApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.contract.VaultApi;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
@@ -37,11 +38,20 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
                         VaultApi.endpoints(),
                         AuditApi.endpoints(),
                         ConfigApi.endpoints(),
-                        FheApi.endpoints())
+                        FheApi.endpoints(),
+                        OpsApi.endpoints())
                 .flatMap(Collection::stream)
                 .flatMap(BusCodec::typesOf)
                 .forEach(type -> types.put(nameOf(type), type));
-        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED, CacheApi.PURGE, CacheApi.PURGED, ConfigApi.CHANGED)
+        Stream.of(
+                        AuthApi.REVOKED,
+                        VaultApi.CHANGED,
+                        CacheApi.PURGE,
+                        CacheApi.PURGED,
+                        ConfigApi.CHANGED,
+                        OpsApi.ROLL_CALL,
+                        OpsApi.REPORT,
+                        OpsApi.LEVELS_CHANGED)
                 .map(Broadcast::message)
                 .forEach(type -> types.put(nameOf(type), type));
         List.of(SignedQuestion.class, SignedReply.class).forEach(type -> types.put(nameOf(type), type));

@@ -140,6 +140,24 @@ public record LatticegateConfig(
         }
     }
 
+    /**
+     * Every setting with its value and where it comes from, while the rules of {@code document} are in force.
+     *
+     * @throws ConfigException with every reason why the document is refused
+     */
+    public ConfigDescription describe(RulesDocument document) {
+        if (document.equals(changeable.document())) {
+            return changeable.description();
+        }
+        Reading reading = Reading.keeping(changeable.secrets());
+        try {
+            LatticegateConfig _ = ConfigNode.root(reading, document.section(), this::with);
+        } finally {
+            reading.refuseIfProblems();
+        }
+        return changeable.description().with(reading.settings());
+    }
+
     private LatticegateConfig with(ConfigNode node) {
         Rules rules = Rules.from(node, server, relay);
         SecurityConfig.Cors cors = node.section("security", inner -> inner.section("cors", SecurityConfig.Cors::from));

@@ -53,10 +53,6 @@ final class UnavailableSettings {
             "audit.retention",
             "audit.hash_chain",
             "audit.fail",
-            "logging.output",
-            "logging.file",
-            "logging.include_request_id",
-            "logging.include_provider_info",
             "fhe.parameter_sets",
             "fhe.accelerator",
             "fhe.threshold");

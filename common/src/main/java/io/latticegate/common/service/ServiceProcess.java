@@ -148,6 +148,7 @@ public final class ServiceProcess implements AutoCloseable {
             if (delivery == null) {
                 delivery = new JournalDelivery(vertx, bus, journal);
                 delivery.start();
+                LogLevels.follow(vertx, bus, config.logging());
             }
             await(
                     service.start(new ServiceContext(vertx, config, bus, journal, health, management, metrics, clock)),

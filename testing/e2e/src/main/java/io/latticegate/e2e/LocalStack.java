@@ -244,7 +244,8 @@ public final class LocalStack implements AutoCloseable {
     public String project(String name) {
         return switch (ask(AuthApi.CREATE_PROJECT, new AuthApi.CreateProject(name))) {
             case AuthApi.ProjectReply.Found(AuthApi.Project project) -> project.id();
-            case AuthApi.ProjectReply.NotFound none -> throw new AssertionError("no project was created");
+            case AuthApi.ProjectReply.NotFound _, AuthApi.ProjectReply.ProjectChanged _ ->
+                throw new AssertionError("no project was created");
         };
     }
 

@@ -45,14 +45,14 @@ final class VaultRotationTest {
         Map<String, String> former = key("former");
         Map<String, String> next = key("next");
         List<String> tokens = new ArrayList<>();
-        try (LocalStack stack = stack(data, "former", former)) {
+        try (LocalStack stack = stack(data, "former", List.of(former))) {
             for (int i = 0; i < PROJECTS; i++) {
                 String project = stack.project("rotated-" + i);
                 stack.storeKey(project, "openai", providerKey(i));
                 tokens.add(stack.token(project, Allowance.WITHOUT_LIMIT));
             }
         }
-        try (LocalStack stack = stack(data, "next", former, next);
+        try (LocalStack stack = stack(data, "next", List.of(former, next));
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
                 HttpClient http = HttpClient.newHttpClient()) {
             stack.openai().acceptOnly(providerKeys());
@@ -88,7 +88,7 @@ final class VaultRotationTest {
                 assertThat(((JsonObject) key).getString("rotated_at")).isNotEmpty();
             });
         }
-        try (LocalStack stack = stack(data, "next", next);
+        try (LocalStack stack = stack(data, "next", List.of(next));
                 HttpClient http = HttpClient.newHttpClient()) {
             stack.openai().acceptOnly(providerKeys());
             for (int i = 0; i < PROJECTS; i += 10) {
@@ -97,12 +97,11 @@ final class VaultRotationTest {
         }
     }
 
-    @SafeVarargs
-    private static LocalStack stack(Path data, String active, Map<String, String>... keys) {
+    private static LocalStack stack(Path data, String active, List<Map<String, String>> keys) {
         return LocalStack.with()
                 .folder(data)
                 .setting("auth.token_pepper", "the same in every process of this test")
-                .setting("encryption.keys", List.of(keys))
+                .setting("encryption.keys", keys)
                 .setting("encryption.active", active)
                 .start();
     }

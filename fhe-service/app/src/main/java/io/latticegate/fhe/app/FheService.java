@@ -2,10 +2,12 @@ package io.latticegate.fhe.app;
 
 import io.latticegate.common.config.FheConfig;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.lease.LeaseTable;
 import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Health;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
@@ -194,6 +196,7 @@ public final class FheService implements Service {
         public Future<?> start() {
             service.health().check("fhe", store::get);
             service.bus().listen(AuthApi.REVOKED, leases::revoke);
+            RollCall.answer(service, ServiceRole.FHE, () -> RollCall.Facts.of(compute()));
             vertx.setPeriodic(LeaseTable.FLUSH_MILLIS, _ -> leases.flush());
             sweeper.execute(this::sweep);
             Background.every(vertx, SWEEP_MILLIS, sweeper, "sweeping fhe.dir", this::sweep);
@@ -212,6 +215,25 @@ public final class FheService implements Service {
                     })
                     .listen()
                     .onSuccess(server::set);
+        }
+
+        private OpsApi.Compute compute() {
+            Long sessions = null;
+            Long indexes = null;
+            try {
+                sessions = parts.sessions().count();
+                indexes = parts.sessions().countIndexes();
+            } catch (IOException fault) {
+                LOG.warn("fhe.dir cannot be listed for a report: {}", fault.getMessage());
+            }
+            return new OpsApi.Compute(
+                    sessions,
+                    indexes,
+                    parts.jobs().waiting(),
+                    parts.jobs().running(),
+                    parts.schemes().backend().name(),
+                    parts.jobs().memoryTakenBytes(),
+                    parts.jobs().memoryBytes());
         }
 
         /** A connection is idle while its job waits and runs. */

@@ -213,6 +213,11 @@ public final class JobQueue implements AutoCloseable {
         }
     }
 
+    /** The bytes that jobs hold together now. */
+    public long memoryTakenBytes() {
+        return memory.taken();
+    }
+
     /** The most bytes that jobs may hold together. */
     public long memoryBytes() {
         return memory.bytesMax();
