@@ -16,7 +16,6 @@ final class DeviceKeySwitch {
     private final List<BaseConversion> conversions;
     private final RnsBase base;
     private final RnsBase extended;
-    private final int degree;
     private final long coefficients;
     private final long digits;
     private final long sums;
@@ -35,7 +34,6 @@ final class DeviceKeySwitch {
         RingTables tables = call.tables();
         this.base = base;
         this.extended = ring.extended(base.level());
-        this.degree = ring.degree();
         this.conversions = ring.digits(base.level());
         RnsBase keyBase = keyBase(key, conversions.size());
         long[] addresses = new long[2 * conversions.size()];

@@ -41,7 +41,7 @@ final class LaneTest {
                     .isEqualTo(50);
         }
         assertThat(seen).isSorted();
-        assertThat(thread.get()).matches(each -> !each.isVirtual() && each != Thread.currentThread());
+        assertThat(thread.get()).matches(each -> !each.isVirtual() && !each.equals(Thread.currentThread()));
     }
 
     @Test

@@ -24,6 +24,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -64,12 +65,12 @@ final class SearchOnDeviceTest {
     }
 
     /** The words of all replies by query and block, in the order of their arrival. */
-    private static TreeMap<String, long[]> replies(SearchIndex index, RnsBackend backend, int queries) {
+    private static Map<String, long[]> replies(SearchIndex index, RnsBackend backend, int queries) {
         List<Query> all = new ArrayList<>();
         for (int i = 0; i < queries; i++) {
             all.add(query(index, backend, SEED + i));
         }
-        TreeMap<String, long[]> words = new TreeMap<>();
+        Map<String, long[]> words = new TreeMap<>();
         new Search(index, backend).run(all, (query, block, scores) -> {
             for (int part = 0; part < 2; part++) {
                 long[] residues = new long[scores.parts().get(part).base().words()];
@@ -93,10 +94,10 @@ final class SearchOnDeviceTest {
     void givesTheWordsOfTheProcessor(Preset preset, int rows, int dimension, boolean fastDoubles, int queries)
             throws IOException, InvalidRowsException {
         SearchIndex index = index(preset, rows, dimension);
-        TreeMap<String, long[]> expected = replies(index, new CpuScalar(), queries);
+        Map<String, long[]> expected = replies(index, new CpuScalar(), queries);
         try (GpuBackend device = new GpuBackend(
                 new DeviceSlot(() -> new HostDevice(fastDoubles), 1L << 28, Form::of, System::nanoTime))) {
-            TreeMap<String, long[]> actual = replies(index, device, queries);
+            Map<String, long[]> actual = replies(index, device, queries);
             assertThat(actual.keySet()).isEqualTo(expected.keySet()).hasSize(2 * queries * index.blocks());
             expected.forEach((name, words) -> assertThat(actual.get(name))
                     .as("block %s of %s", name, preset)

@@ -147,7 +147,7 @@ public final class Search {
                 int blocks = header.groupSize(first);
                 int whole = (header.blocks() - first) / IndexHeader.GROUP;
                 int groups = Math.clamp(whole, 1, scan.groupsMax());
-                long bytes = groups * blocks * header.blockBytes();
+                long bytes = (long) groups * blocks * header.blockBytes();
                 List<List<ScanningBackend.Sums>> sums =
                         scan.sums(index.segment().asSlice(header.groupAt(first), bytes), groups, blocks);
                 for (int block = 0; block < groups * blocks; block++) {
