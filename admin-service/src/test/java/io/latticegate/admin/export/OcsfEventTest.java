@@ -94,7 +94,7 @@ class OcsfEventTest {
 
     private static void check(JsonObject event) {
         for (String attribute : ATTRIBUTES) {
-            String[] words = attribute.split(" ");
+            String[] words = attribute.split(" ", -1);
             Object value = event.getValue(words[0]);
             if (words.length > 2) {
                 assertThat(value).as(words[0]).isNotNull();
@@ -111,7 +111,7 @@ class OcsfEventTest {
                                 });
             }
         }
-        assertThat(ATTRIBUTES.stream().map(attribute -> attribute.split(" ")[0]))
+        assertThat(ATTRIBUTES.stream().map(attribute -> attribute.split(" ", -1)[0]))
                 .containsAll(event.fieldNames());
         OBJECTS.forEach((name, known) -> {
             JsonObject object = event.getJsonObject(name);

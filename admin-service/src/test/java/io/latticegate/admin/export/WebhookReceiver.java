@@ -7,6 +7,7 @@ import io.latticegate.common.config.SignedWebhookConfig;
 import io.latticegate.common.value.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,7 @@ public final class WebhookReceiver implements AutoCloseable {
     /** @param port 0: any free one */
     public WebhookReceiver(int port) {
         try {
-            server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);
+            server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 0);
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
