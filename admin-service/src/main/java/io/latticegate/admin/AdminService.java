@@ -1,5 +1,10 @@
 package io.latticegate.admin;
 
+import io.latticegate.admin.analytics.Kept;
+import io.latticegate.admin.analytics.Retention;
+import io.latticegate.admin.audit.UsageQuery;
+import io.latticegate.admin.audit.UsageScope;
+import io.latticegate.admin.audit.UsageTotals;
 import io.latticegate.admin.manage.ManagementApi;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.SealingKey;
@@ -29,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdminService implements Service {
     private static final Log LOG = Log.of(AdminService.class);
     private static final long STOP_SECONDS = 5;
+    private static final long RETENTION_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
@@ -54,6 +60,13 @@ public final class AdminService implements Service {
                     AuditIntake intake = new AuditIntake(opened, sealed, context.clock(), context.metrics());
                     TransparencyLog tree = startLog(context, opened);
                     context.bus().serve(AuditApi.APPEND, executor, batch -> append(intake, tree, batch));
+                    context.bus()
+                            .serveSigned(
+                                    AuditApi.WALLET_USAGE, executor, (asked, asker) -> usage(opened, asked.wallet()));
+                    Retention retention =
+                            new Retention(opened, Kept.of(context.config().analytics()), context.clock());
+                    Background.every(
+                            context.vertx(), RETENTION_MILLIS, executor, "deleting old sums of usage", retention::run);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
                     RollCall.answer(context, ServiceRole.ADMIN, () -> RollCall.Facts.NONE);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
@@ -108,6 +121,12 @@ public final class AdminService implements Service {
         try (Secret key = SealingKey.of(context.config(), random)) {
             return new Sealing(key, database.dialect(), random);
         }
+    }
+
+    private static AuditApi.WalletTotals usage(Database store, String wallet) {
+        UsageTotals totals = store.read(connection -> UsageQuery.total(connection, UsageScope.WALLET, wallet));
+        return new AuditApi.WalletTotals(
+                totals.requests(), totals.tokensIn() + totals.tokensOut(), totals.costMicroUsd());
     }
 
     /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */

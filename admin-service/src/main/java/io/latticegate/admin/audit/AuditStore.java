@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.analytics.KnownKeys;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.Sealing.Stored;
 import io.latticegate.admin.tree.LeafBatch;
@@ -40,6 +41,7 @@ public final class AuditStore {
 
     private static final long MAX_SEQUENCE = 100_000_000_000_000_000L;
 
+    private final KnownKeys keys = new KnownKeys();
     private final InstantSource clock;
     private final Sealing sealing;
 
@@ -69,7 +71,7 @@ public final class AuditStore {
         Map<Long, byte[]> known =
                 firstSequence > before ? Map.of() : known(connection, node, firstSequence, Math.min(last, before));
         long receivedAt = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-        UsageSums usage = new UsageSums();
+        UsageSums usage = new UsageSums(keys, receivedAt);
         MinuteSums minutes = new MinuteSums();
         ArrivedEntries arrived = new ArrivedEntries(node, receivedAt);
         int conflicts = 0;

@@ -2,6 +2,7 @@ package io.latticegate.admin.manage;
 
 import io.latticegate.admin.LevelBook;
 import io.latticegate.admin.manage.Authentication.Admission;
+import io.latticegate.admin.analytics.Kept;
 import io.latticegate.admin.rules.RulesBook;
 import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.admin.session.Accounts;
@@ -121,7 +122,10 @@ public final class ManagementApi {
                 new OperationCalls(roll, rules),
                 new ModelCalls(rules),
                 new EffectiveConfigCalls(config, rules),
-                new LoggingCalls(levels, config.logging())));
+                new LoggingCalls(levels, config.logging()),
+                new AnalyticsCalls(database, bus, Kept.of(config.analytics()), context.clock()),
+                new RequestCalls(database),
+                new WalletUsageCalls(database)));
         var responses = new Responses(context.vertx(), executor);
         var reader = new RequestReader(context.vertx(), random);
         var credential =

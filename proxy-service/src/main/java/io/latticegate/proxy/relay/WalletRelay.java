@@ -10,6 +10,7 @@ import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.WalletAddress;
 import io.latticegate.common.wallet.Reading;
 import io.latticegate.common.wallet.RequestOptions;
+import io.latticegate.common.wallet.SignedActions;
 import io.latticegate.common.wallet.SignedBody;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
@@ -58,6 +59,7 @@ public final class WalletRelay {
     private final InstantSource clock;
     private final boolean storeAllowed;
     private final Guards guards;
+    private final WalletUsage usage;
 
     public WalletRelay(
             MeshBus bus,
@@ -77,6 +79,7 @@ public final class WalletRelay {
         this.clock = attempts.clock();
         this.storeAllowed = storeAllowed;
         this.guards = guards;
+        this.usage = new WalletUsage(bus, gate, new SignedActions(domains));
     }
 
     /** {@code POST /api/llm/proxy}. */
@@ -192,6 +195,11 @@ public final class WalletRelay {
                 });
     }
 
+    /** {@code GET /api/usage/{wallet}}: what the wallet has used, told to itself. */
+    public void usage(Exchange exchange, String wallet) {
+        usage.answer(exchange, wallet);
+    }
+
     /** {@code GET /api/relay/config}: the constants that a client signs under. */
     public void config(Exchange exchange, byte[] noBody) {
         answer(
@@ -218,7 +226,8 @@ public final class WalletRelay {
                                         .put("VaultStore", "provider string, apiKey string, timestamp uint256")
                                         .put(
                                                 "VaultDelete",
-                                                "wallet address, provider string, nonce uint256, timestamp uint256"))
+                                                "wallet address, provider string, nonce uint256, timestamp uint256")
+                                        .put("UsageQuery", "wallet address, timestamp uint256"))
                         .put("serverTime", clock.instant().getEpochSecond()));
     }
 
@@ -452,7 +461,7 @@ public final class WalletRelay {
                 Map.of());
     }
 
-    private static void answer(Exchange exchange, JsonObject body) {
+    static void answer(Exchange exchange, JsonObject body) {
         if (exchange.finished()) {
             return;
         }
