@@ -132,10 +132,9 @@ public final class ManagementApi {
                 new ManagementCredential(config.management().managementToken().require());
         OidcConfig oidc = config.management().oidc();
         AdminUiConfig ui = config.management().adminUi();
-        var sessions = new Sessions(
-                database, context.clock(), random, credential.digest(), OidcProvider.binding(oidc));
-        var authentication = new Authentication(
-                credential, accounts, sessions, logins(), logins(), ui.enabled(), ui.origin());
+        var sessions = new Sessions(database, context.clock(), random, credential.digest(), OidcProvider.binding(oidc));
+        var authentication =
+                new Authentication(credential, accounts, sessions, logins(), logins(), ui.enabled(), ui.origin());
         WebInterface web = ui.enabled()
                 ? new WebInterface(
                         new SessionRoutes(
@@ -166,8 +165,8 @@ public final class ManagementApi {
             router.route("/admin/*").handler(offered.files()::handle);
         }
         router.route("/admin/*")
-                .handler(context ->
-                        Responses.write(context.request(), "", Refused.notFound("path").answer()));
+                .handler(context -> Responses.write(
+                        context.request(), "", Refused.notFound("path").answer()));
     }
 
     /** Completes when no call is in progress. */

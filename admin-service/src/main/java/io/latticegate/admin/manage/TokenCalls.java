@@ -174,9 +174,9 @@ final class TokenCalls implements Calls {
             return;
         }
         try {
-            audited.project(found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id))
-                            .await())
-                    .projectId());
+            audited.project(
+                    found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id)).await())
+                            .projectId());
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "nothing was changed");
         }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
-import java.net.URI;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
