@@ -40,11 +40,10 @@ final class Labels {
         }
         return switch (dimension) {
             case PROJECT ->
-                switch (bus.ask(AuthApi.GET_PROJECT, new AuthApi.GetProject(key))
-                        .await()) {
-                    case ProjectReply.Found(AuthApi.Project project) -> project.name();
-                    case ProjectReply.NotFound gone -> key;
-                };
+                bus.ask(AuthApi.GET_PROJECT, new AuthApi.GetProject(key)).await()
+                                instanceof ProjectReply.Found(AuthApi.Project project)
+                        ? project.name()
+                        : key;
             case TOKEN ->
                 bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(key)).await()
                                 instanceof TokenReply.Found(AuthApi.Token token)
