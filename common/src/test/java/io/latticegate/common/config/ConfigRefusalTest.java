@@ -21,10 +21,28 @@ class ConfigRefusalTest {
 
     @Test
     void saysThatAKeyIsNotAvailableInThisVersion() {
-        assertThat(Configs.refusal("audit:\n  retention: 90d\n"))
-                .contains("audit.retention (text:2): audit.retention is not available in this version");
+        assertThat(Configs.refusal("audit:\n  hash_chain: true\n"))
+                .contains("audit.hash_chain (text:2): audit.hash_chain is not available in this version");
         assertThat(Configs.refusal("providers: { openai: { capabilities: [chat] } }"))
                 .contains("providers.openai.capabilities is not available in this version");
+    }
+
+    @Test
+    void refusesAlertsAndExportsThatAreOutOfBounds() {
+        assertThat(Configs.refusal("audit: { retention: 36h }")).contains("audit.retention", "whole days");
+        assertThat(Configs.refusal("audit: { retention: 4000d }")).contains("audit.retention");
+        assertThat(Configs.refusal("audit: { export: { webhook: { url: 'http://127.0.0.1/x' } } }"))
+                .contains("audit.export.webhook.url", "http");
+        assertThat(Configs.refusal("audit: { export: { webhook: { url: 'https://169.254.169.254/x' } } }"))
+                .contains("audit.export.webhook.url");
+        assertThat(Configs.refusal("audit: { export: { syslog: { certificate: /c.pem } } }"))
+                .contains("audit.export.syslog.key", "together with certificate");
+        assertThat(Configs.refusal("alerts: { rules: { own: { kind: error_rate, threshold: 2 } } }"))
+                .contains("alerts.rules.own.threshold", "share");
+        assertThat(Configs.refusal("alerts: { rules: { own: { window: 90s } } }"))
+                .contains("alerts.rules.own.window", "whole minutes");
+        assertThat(Configs.refusal("alerts: { webhooks: { p: { url: 'https://x.example.com', secret: short } } }"))
+                .contains("alerts.webhooks.p.secret", "16 bytes");
     }
 
     @Test
