@@ -98,12 +98,15 @@ final class AgreementTest {
         ledger = delivered(REQUESTS + wallets.size() + usages.size());
     }
 
+    /** Pages shift while entries arrive, so that one may be read twice and another not at all. */
     private static List<AuditRecord> delivered(int requests) {
         return Await.value(PATIENCE, "the end of every request in the audit", () -> {
             List<AuditRecord> ends = stack.auditEnds().stream()
                     .filter(record -> record.action().equals("proxy_request"))
                     .toList();
-            return ends.size() == requests ? Optional.of(ends) : Optional.empty();
+            boolean all = ends.size() == requests
+                    && ends.stream().map(AuditRecord::requestId).distinct().count() == requests;
+            return all ? Optional.of(ends) : Optional.empty();
         });
     }
 
