@@ -1,7 +1,13 @@
 package io.latticegate.admin;
 
+import io.latticegate.admin.analytics.Kept;
+import io.latticegate.admin.analytics.Retention;
+import io.latticegate.admin.audit.UsageQuery;
+import io.latticegate.admin.audit.UsageScope;
+import io.latticegate.admin.audit.UsageTotals;
 import io.latticegate.admin.manage.ManagementApi;
 import io.latticegate.common.contract.AuditApi;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -20,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class AdminService implements Service {
     private static final Log LOG = Log.of(AdminService.class);
     private static final long STOP_SECONDS = 5;
+    private static final long RETENTION_MILLIS = TimeUnit.MINUTES.toMillis(1);
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
@@ -39,6 +46,13 @@ public final class AdminService implements Service {
                     database.set(opened);
                     AuditIntake intake = new AuditIntake(opened, context.clock(), context.metrics());
                     context.bus().serve(AuditApi.APPEND, executor, intake::append);
+                    context.bus()
+                            .serveSigned(
+                                    AuditApi.WALLET_USAGE, executor, (asked, asker) -> usage(opened, asked.wallet()));
+                    Retention retention =
+                            new Retention(opened, Kept.of(context.config().analytics()), context.clock());
+                    Background.every(
+                            context.vertx(), RETENTION_MILLIS, executor, "deleting old sums of usage", retention::run);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
                     ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
@@ -47,6 +61,12 @@ public final class AdminService implements Service {
                     return opened;
                 })
                 .mapEmpty();
+    }
+
+    private static AuditApi.WalletTotals usage(Database store, String wallet) {
+        UsageTotals totals = store.read(connection -> UsageQuery.total(connection, UsageScope.WALLET, wallet));
+        return new AuditApi.WalletTotals(
+                totals.requests(), totals.tokensIn() + totals.tokensOut(), totals.costMicroUsd());
     }
 
     /** The audit is still stored until {@link #stop}, since the draining process delivers the end of its journal. */

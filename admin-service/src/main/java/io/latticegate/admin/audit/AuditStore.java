@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.analytics.KnownKeys;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.crypto.Sha256;
 import io.latticegate.common.journal.AuditPhase;
@@ -39,6 +40,7 @@ public final class AuditStore {
 
     private static final long MAX_SEQUENCE = 100_000_000_000_000_000L;
 
+    private final KnownKeys keys = new KnownKeys();
     private final InstantSource clock;
 
     /** A store that stamps entries with the time of their receipt. */
@@ -66,7 +68,7 @@ public final class AuditStore {
         Map<Long, byte[]> known =
                 firstSequence > before ? Map.of() : known(connection, node, firstSequence, Math.min(last, before));
         long receivedAt = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-        UsageSums usage = new UsageSums();
+        UsageSums usage = new UsageSums(keys, receivedAt);
         int added = 0;
         int conflicts = 0;
         int begun = 0;

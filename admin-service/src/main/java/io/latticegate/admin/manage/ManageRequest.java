@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param query decoded, each name once
  * @param contentType as sent, or empty
  * @param ifMatch the header of that name, or empty
+ * @param accept the header of that name, or empty
  * @param body wiped when the call has ended
  */
 record ManageRequest(
@@ -29,6 +30,7 @@ record ManageRequest(
         Map<String, String> query,
         String contentType,
         String ifMatch,
+        String accept,
         byte[] body) {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final Pattern JSON = Pattern.compile(
@@ -55,6 +57,7 @@ record ManageRequest(
                 parameters,
                 contentType,
                 ifMatch,
+                accept,
                 read);
     }
 

@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.analytics.Kept;
 import io.latticegate.admin.rules.RulesBook;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
@@ -100,7 +101,10 @@ public final class ManagementApi {
                         new AuditCalls(database),
                         new CacheCalls(bus, config.cache()),
                         configuration,
-                        new PrivacyCalls(bus))),
+                        new PrivacyCalls(bus),
+                        new AnalyticsCalls(database, bus, Kept.of(config.analytics()), context.clock()),
+                        new RequestCalls(database),
+                        new WalletUsageCalls(database))),
                 new AuditedCall.Trail(
                         context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
                 context.metrics());

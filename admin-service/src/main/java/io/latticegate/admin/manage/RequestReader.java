@@ -51,6 +51,7 @@ final class RequestReader {
                 Map.of(),
                 text(request.getHeader("Content-Type")),
                 String.join(", ", request.headers().getAll("If-Match")),
+                String.join(", ", request.headers().getAll("Accept")),
                 new byte[0]);
     }
 

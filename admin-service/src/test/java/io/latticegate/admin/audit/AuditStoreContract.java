@@ -442,11 +442,13 @@ abstract class AuditStoreContract {
                 bytes(
                         event(9).phase(AuditPhase.BEGIN, 1).actor(wallet),
                         event(9).action("token.create").actor(wallet),
-                        event(9).action("proxy_request").actor(wallet).outcome(AuditOutcome.DENIED)));
+                        event(9).action("proxy_request").actor(wallet).outcome(AuditOutcome.DENIED),
+                        ended(9).actor(wallet).path("/api/vault/store"),
+                        ended(9).actor(wallet).path("/api/usage/0xabc")));
         UsageTotals total = usage(UsageScope.WALLET, "0xabc");
         assertThat(total)
                 .isEqualTo(new UsageTotals(
-                        "0xabc", 1501, 1000, 15_000, 7_500, 3_000, 10_500, 1_790_000_000_000_000L + 1_500_000_000L));
+                        "0xabc", 1000, 1000, 10_000, 5_000, 2_000, 7_000, 1_790_000_000_000_000L + 1_499_000_000L));
         assertThat(usage(UsageScope.WALLET, "0xdef")).isEqualTo(UsageTotals.none("0xdef"));
     }
 

@@ -102,7 +102,8 @@ public final class AuthApi {
     public enum WalletAction {
         LLM_REQUEST,
         VAULT_STORE,
-        VAULT_DELETE
+        VAULT_DELETE,
+        USAGE_QUERY
     }
 
     /**
@@ -111,7 +112,8 @@ public final class AuthApi {
      * @param digest 32-byte EIP-712 digest
      * @param signature as sent, 64 or 65 bytes
      * @param claimedWallet {@code message.wallet}, lower-case hex; null for the legacy VaultStore, which names none
-     * @param nonce null for the legacy VaultStore, whose digest is the single-use value
+     * @param nonce null for the legacy VaultStore, whose digest is the single-use value, and for a UsageQuery, which changes
+     *     nothing
      * @param timestampSeconds as signed
      */
     public record WalletClaim(

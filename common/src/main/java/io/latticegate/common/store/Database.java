@@ -247,6 +247,7 @@ public final class Database implements AutoCloseable {
     private static Database postgres(String schema, StoreLocation.Postgres location) {
         var source = new SecretPostgresSource(location, schema);
         source.setSocketTimeout(5);
+        source.setReWriteBatchedInserts(true);
         source.setOptions("-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s");
         HikariDataSource pool = pool(schema, source, location.connectionsMax());
         String what = "PostgreSQL (schema " + schema + ")";

@@ -46,7 +46,8 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     private static final String MESSAGES = "/messages";
 
-    private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", "/api/usage/");
+    private static final String USAGE = "/api/usage/";
+    private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", USAGE);
 
     private final Map<String, Map<HttpMethod, Route>> routes = new HashMap<>();
     private final Set<Exchange> active = new LinkedHashSet<>();
@@ -317,6 +318,11 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Route(
                     Surface.RELAY, false, (exchange, body) -> flows.wallets().nonce(exchange, wallet));
         }
+        String asked = under(path, USAGE);
+        if (asked != null && request.method().equals(HttpMethod.GET)) {
+            return new Route(
+                    Surface.RELAY, false, (exchange, body) -> flows.wallets().usage(exchange, asked));
+        }
         return null;
     }
 
@@ -328,7 +334,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (fixed != null) {
             return fixed.keySet().stream().map(HttpMethod::name).toList();
         }
-        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null) {
+        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null || under(path, USAGE) != null) {
             return List.of(HttpMethod.GET.name());
         }
         if (tokenStreamProvider(path, now) != null) {

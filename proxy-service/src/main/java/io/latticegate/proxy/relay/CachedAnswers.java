@@ -309,6 +309,7 @@ public final class CachedAnswers {
         HttpServerResponse response = exchange.response();
         exchange.facts().provider = kept.provider();
         exchange.facts().cache = similarity == null ? CacheOutcome.HIT : CacheOutcome.SEMANTIC;
+        exchange.facts().savedMicroUsd = kept.costMicroUsd();
         exchange.facts().status = unchanged ? 304 : 200;
         exchange.finish(Outcome.SUCCESS, similarity == null ? "cache_hit" : "semantic_cache_hit", null, 0);
         response.setStatusCode(exchange.facts().status);
@@ -433,6 +434,7 @@ public final class CachedAnswers {
                     facts.provider,
                     facts.keyFingerprint,
                     StoredAnswer.entityTagOf(bytes),
+                    lookup.exchange.costSoFar(),
                     now,
                     now + aliveMillis);
             keeping = answers.keep(lookup.key, lookup.generation, answer);

@@ -136,6 +136,13 @@ public final class Exchange {
         return rules.prices().costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
     }
 
+    /** The cost of what the provider has reported until now, in millionths of a US dollar. */
+    long costSoFar() {
+        Cancellation upstream = cancellation;
+        TokenUsage reported = upstream == null ? null : upstream.usage();
+        return earlierCostMicroUsd + (reported == null ? 0 : costOf(new Consumption(reported, false)));
+    }
+
     long requestBytes() {
         return requestBytes;
     }

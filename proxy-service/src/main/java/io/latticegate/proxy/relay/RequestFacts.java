@@ -25,6 +25,7 @@ public final class RequestFacts {
     public @Nullable String projectId;
     public @Nullable String tokenId;
     public @Nullable String model;
+    public @Nullable EndUser user;
     public @Nullable String provider;
     /** The target's name in the price list; null: that of {@link #model}. */
     public @Nullable String pricedAs;
@@ -35,6 +36,9 @@ public final class RequestFacts {
     public long begunAt;
 
     public CacheOutcome cache = CacheOutcome.BYPASS;
+    /** What a kept answer had cost when it was new, in millionths of a US dollar; 0 unless it was given again. */
+    public long savedMicroUsd;
+
     public int attempts;
     /** How often another attempt went on with an answer that had broken off. */
     public int continued;

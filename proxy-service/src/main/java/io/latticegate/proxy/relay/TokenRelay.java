@@ -100,6 +100,7 @@ public final class TokenRelay {
                     return;
                 }
                 exchange.facts().model = scan.model();
+                exchange.facts().user = EndUser.of(scan.user());
                 reserve(exchange, operation, token, scan);
             }
         }
