@@ -124,7 +124,7 @@ final class MetricsOfAllSeedsTest {
     @Test
     void requestsToProvidersAreAsManyAsTheProviderHasSeen() {
         assertThat(sum("gateway_provider_requests_total", "provider=\"openai\""))
-                .isEqualTo(stack.openai().count());
+                .isEqualTo((double) stack.openai().count());
         assertThat(sum("gateway_provider_requests_total", "model=\"gpt-4o-mini\",provider=\"openai\",status=\"200\""))
                 .isEqualTo(5);
     }
