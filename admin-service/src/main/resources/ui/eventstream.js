@@ -15,12 +15,13 @@ export async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   let data = [];
+  let characters = 0;
   try {
     for (;;) {
       const { value, done } = await reader.read();
       if (done) return;
       rest += value;
-      if (rest.length > EVENT_CHARACTERS_MAX) throw new Error('an event of the answer is longer than 1 Mi characters');
+      if (rest.length + characters > EVENT_CHARACTERS_MAX) throw new Error('an event of the answer is longer than 1 Mi characters');
       // A carriage return at the end may be half of a line end.
       const held = rest.endsWith('\r') ? 1 : 0;
       const lines = rest.slice(0, rest.length - held).split(/\r\n|\n|\r/);
@@ -29,8 +30,10 @@ export async function* events(body) {
         if (line === '') {
           if (data.length > 0) yield data.join('\n');
           data = [];
+          characters = 0;
         } else if (line === 'data' || line.startsWith('data:')) {
           data.push(line.slice(5).replace(/^ /, ''));
+          characters += line.length;
         }
       }
     }

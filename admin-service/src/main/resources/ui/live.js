@@ -115,12 +115,14 @@ export const WINDOWS = {
 /**
  * The window that ends with the bucket of now. Both ends lie on buckets, so that a chart's sum is the figure beside it, and the
  * chart moves by whole buckets only.
+ *
+ * @param {string} bucket another than the window's own; of a longer one, at least two
  */
-export function windowNow(key, now = Date.now()) {
-  const { span, bucket } = WINDOWS[key] ?? WINDOWS['1h'];
+export function windowNow(key, now = Date.now(), bucket = WINDOWS[key].bucket) {
   const step = BUCKET_MS[bucket];
   const end = (Math.floor(now / step) + 1) * step;
-  return { bucket, start_time: new Date(end - span).toISOString(), end_time: new Date(end).toISOString() };
+  const start = end - Math.max(WINDOWS[key].span, 2 * step);
+  return { bucket, start_time: new Date(start).toISOString(), end_time: new Date(end).toISOString() };
 }
 
 /**

@@ -51,11 +51,21 @@ function questionOf(address) {
   };
 }
 
+/** By minute, usage is kept by these sets of dimensions only; by hour, by all of them together. */
+const KEPT_BY_MINUTE = [['model', 'provider', 'endpoint', 'outcome', 'error_class'], ['project', 'token'], ['wallet'], ['user']];
+
+function bucketOf({ window, group_by, filters }) {
+  const told = [...Object.keys(filters).filter((name) => filters[name]).map((name) => name.replace(/_id$/, '')), group_by]
+    .filter((dimension) => dimension !== 'none');
+  const { bucket } = WINDOWS[window];
+  return bucket !== 'minute' || KEPT_BY_MINUTE.some((kept) => told.every((dimension) => kept.includes(dimension))) ? bucket : 'hour';
+}
+
 const seriesPath = ({ metric, group_by, filters }, time) =>
   `/manage/analytics/series${query({ metric, group_by, top: SERIES, ...filters, ...time })}`;
 
 async function load(question) {
-  const time = windowNow(question.window);
+  const time = windowNow(question.window, Date.now(), bucketOf(question));
   const { bucket, ...span } = time;
   const { filters, by, order, metric } = question;
   const additive = !metric.startsWith('latency');

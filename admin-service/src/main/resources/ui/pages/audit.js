@@ -51,7 +51,8 @@ function TreeStatus() {
         <${Figure} name="Conflicts" value=${exactly(status.conflicts)} raw=${status.conflicts}
           note=${status.conflicts > 0 && html`<${Badge} tone="bad">came twice, with different content<//>`} />
       <//>
-      <p class="root">Root <code>${status.root_hash}</code></p>
+      ${status.refusal && html`<div class="notice bad" role="alert"><p>${status.refusal}</p></div>`}
+      ${status.root_hash && html`<p class="root">Root <code>${status.root_hash}</code></p>`}
       <${Freshness} at=${at} error=${error} every=${STATUS_EVERY} />`}
   <//>`;
 }

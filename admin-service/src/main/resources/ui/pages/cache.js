@@ -9,8 +9,15 @@ import { Freshness } from './parts.js';
 const EVERY = 5_000;
 const exactly = (value) => count(value, { exact: true });
 
+function stateOf({ reachable, enabled }) {
+  if (!reachable) return html`<${Badge} tone="warn">does not answer<//>`;
+  return html`<${Badge} tone=${enabled ? 'good' : 'neutral'}>${enabled ? 'on' : 'off'}<//>`;
+}
+
 const COLUMNS = [
   { key: 'node', label: 'Node' },
+  { key: 'enabled', label: 'State', render: stateOf },
+  { key: 'backend', label: 'Kept in', render: (row) => (row.backend === 'redis' ? 'Redis, shared' : 'its memory') },
   { key: 'entries', label: 'Entries', align: 'end', render: (row) => exactly(row.entries) },
   { key: 'bytes', label: 'Size', align: 'end', render: (row) => bytes(row.bytes) },
   { key: 'hits', label: 'Hits', align: 'end', render: (row) => exactly(row.hits) },
@@ -53,9 +60,7 @@ function Cache() {
   const { value, error, at, reload } = useLivePath('/manage/cache', EVERY);
   return html`<${Page} title="Cache" lead="Answers that the gateway keeps and gives again.">
     ${!value && (error ? html`<${ErrorBox} error=${error} retry=${reload} />` : html`<${Loading} lines=${4} />`)}
-    ${value && html`<${Card} title="Kept answers" actions=${html`<${Badge} tone=${value.enabled ? 'good' : 'neutral'}>${value.enabled ? 'on' : 'off'}<//>`}>
-      <p class="muted">${value.backend === 'redis' ? 'All proxies share them in Redis; entries and sizes are those of each process.'
-        : 'Each proxy keeps its own in memory.'}</p>
+    ${value && html`<${Card} title="Kept answers">
       <${Table} columns=${COLUMNS} rows=${value.nodes} rowKey=${(row) => row.node} caption="Kept answers" empty="No proxy has answered." />
       <${Freshness} at=${at} error=${error} every=${EVERY} /><//>`}
     ${can('operator') && html`<${Card} title="Drop kept answers"><${Purge} onPurged=${reload} /><//>`}

@@ -11,13 +11,14 @@ const BUDGETS = 1_000;
 const exactly = (value) => count(value, { exact: true });
 
 const NODE_COLUMNS = [
-  { key: 'node', label: 'Node' },
+  { key: 'node', label: 'Node', render: (row) => html`${row.node}${row.reachable ? '' : html` <${Badge} tone="warn">does not answer<//>`}` },
   { key: 'sessions', label: 'Sessions', align: 'end', render: (row) => exactly(row.sessions) },
   { key: 'indexes', label: 'Indexes', align: 'end', render: (row) => exactly(row.indexes) },
   { key: 'queue', label: 'Jobs that wait', align: 'end', render: (row) => exactly(row.queue) },
   { key: 'running', label: 'Jobs that run', align: 'end', render: (row) => exactly(row.running) },
   { key: 'accelerator', label: 'Computes on' },
-  { key: 'memory', label: 'Memory of jobs', align: 'end', render: (row) => bytes(row.memory_bytes) },
+  { key: 'memory', label: 'Memory of jobs', render: (row) => html`<${Meter} used=${row.memory_taken_bytes} limit=${row.memory_bytes}
+    format=${bytes} label=${`Memory that jobs hold on ${row.node}`} />` },
 ];
 
 function Nodes() {

@@ -110,8 +110,8 @@ function Playground() {
     <div class="playground">
       <${Settings} form=${form} models=${models.data?.models ?? []} />
       <${Card} title="Conversation">
-        <ol class="turns" role="log" aria-label="Conversation">${turns.map((turn, at) => html`<${Turn} key=${at} turn=${turn}
-          busy=${asking && at === turns.length - 1} />`)}</ol>
+        <div role="log" aria-label="Conversation"><ol class="turns">${turns.map((turn, at) => html`<${Turn} key=${at} turn=${turn}
+          busy=${asking && at === turns.length - 1} />`)}</ol></div>
         <${ErrorBox} error=${error} />
         <form class="form" onSubmit=${send} onKeyDown=${keys} autocomplete="off">
           <${Field} label="Message" type="textarea" rows="4" ...${form.field('message')} hint="Ctrl and Enter send." />
