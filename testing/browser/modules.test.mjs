@@ -130,6 +130,40 @@ test('what was changed is found, and where', async () => {
   assert.equal(unknown.failed, 'The checkpoint is signed');
 });
 
+/** PROOF of RFC 9162, section 2.1.4.1. */
+function growthOf(size, some) {
+  const subproof = (first, part, whole) => {
+    if (first === part.length) return whole ? [] : [rootOf(part)];
+    const split = 2 ** Math.floor(Math.log2(part.length - 1));
+    return first <= split
+      ? [...subproof(first, part.slice(0, split), whole), rootOf(part.slice(split))]
+      : [...subproof(first - split, part.slice(split), false), rootOf(part.slice(0, split))];
+  };
+  return subproof(size, some, true);
+}
+
+test('a log that grew is told from one that was changed', async () => {
+  const hex = (hash) => hash.toString('hex');
+  const trees = Array.from({ length: 24 }, (_, at) => ({ size: at + 1, root: hex(rootOf(leaves.slice(0, at + 1))) }));
+  const grown = trees.flatMap((second) => trees.slice(0, second.size).map((first) => ({
+    first, second, path: growthOf(first.size, leaves.slice(0, second.size)).map(hex) })));
+  const changed = grown.filter(({ first, second }) => first.size < second.size).flatMap(({ first, second, path }) => [
+    { first: { ...first, root: trees[(first.size + 1) % 24].root }, second, path },
+    { first, second: { ...second, root: trees[(second.size + 1) % 24].root }, path },
+    { first, second, path: path.slice(1) },
+    { first, second, path: [...path, path[0]] },
+    { first: second, second: first, path },
+  ]).concat({ first: trees[5], second: { ...trees[5], root: trees[4].root }, path: [] });
+  const verdicts = (cases) => page.evaluate(async (all) => {
+    const { checkGrowth, fromHex } = await import('/admin/assets/merkle.js');
+    const tree = ({ size, root }) => ({ size, root: fromHex(root) });
+    return Promise.all(all.map(({ first, second, path }) => checkGrowth(tree(first), tree(second), path.map(fromHex)).then(() => true, () => false)));
+  }, cases);
+  assert.equal(grown.length, 300);
+  assert.ok((await verdicts(grown)).every((good) => good));
+  assert.ok(!(await verdicts(changed)).some((good) => good));
+});
+
 test('signatures with short and long numbers are read', async () => {
   const body = 'any text';
   const signatures = Array.from({ length: 600 }, () => sign('sha256', Buffer.from(body), log.privateKey).toString('base64'));

@@ -156,6 +156,28 @@ test('proves that the revocation is in the log, and keeps the proof', async () =
   await picture(page, 'person-proof');
 });
 
+test('notices when the log is not the one that the browser saw before', async () => {
+  await follow('Audit');
+  await settled(page, 'Audit');
+  const compare = button('Compare with what this browser kept');
+  await compare.click();
+  await page.getByText(/^Kept: \d+ entries/).waitFor();
+  await eventually('the log to grow', async () => {
+    await compare.click();
+    await settled(page, 'Audit');
+    const [, before, now] = /: (\d+) entries then, (\d+) entries now/.exec(await page.locator('main').textContent()) ?? [];
+    return Number(now) > Number(before);
+  });
+  await page.evaluate(() => {
+    const kept = JSON.parse(localStorage.getItem('latticegate.audit.checkpoint'));
+    localStorage.setItem('latticegate.audit.checkpoint', JSON.stringify({ ...kept, root: kept.root.replace(/^./, (digit) => (digit === '0' ? '1' : '0')) }));
+  });
+  await compare.click();
+  await page.getByText('the log is not what it was').waitFor();
+  await page.goBack();
+  await settled(page, 'Event');
+});
+
 test('is not shown a proof that a server made up', async () => {
   await page.route('**/proof', async (route) => {
     const answer = await route.fetch();

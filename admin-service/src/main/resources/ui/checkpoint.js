@@ -94,6 +94,9 @@ export async function checkSignatures(note, keys) {
   return right;
 }
 
+/** Names what a log signs with, so that other keys in their place are noticed: SHA-256 of each, in the order of the log. */
+export const nameKeys = (keys) => Promise.all(keys.map(async (key) => toHex(await sha256(fromBase64(key.public_key)))));
+
 /**
  * Checks one proof from the entry's bytes to the signatures. Each step has what was found; the first that fails ends it.
  *

@@ -78,7 +78,7 @@ export function usePages(path, parameters, rowsOf) {
   const [state, setState] = useState({ about, rows: null, next: null, error: null, asking: true });
   const ask = async (after, before) => {
     const put = (found) => setState((now) => (now.about === about ? { about, ...found } : now));
-    setState({ about, rows: before, next: null, error: null, asking: true });
+    setState((now) => ({ about, rows: now.about === about ? now.rows : null, next: null, error: null, asking: true }));
     try {
       const answer = await api('GET', path + query({ ...parameters, after }));
       put({ rows: [...(before ?? []), ...rowsOf(answer)], next: answer.next ?? null, error: null, asking: false });
@@ -104,8 +104,8 @@ const BUCKET_MS = { minute: MINUTE, hour: 60 * MINUTE, day: 1_440 * MINUTE };
 
 /** The windows that pages offer, each in the buckets that make a readable chart of it. */
 export const WINDOWS = {
-  '15m': { label: '15 minutes', span: 15 * MINUTE, bucket: 'minute', every: 5_000 },
-  '1h': { label: '1 hour', span: 60 * MINUTE, bucket: 'minute', every: 5_000 },
+  '15m': { label: '15 minutes', span: 15 * MINUTE, bucket: 'minute', every: 10_000 },
+  '1h': { label: '1 hour', span: 60 * MINUTE, bucket: 'minute', every: 10_000 },
   '24h': { label: '24 hours', span: 1_440 * MINUTE, bucket: 'hour', every: 30_000 },
   '7d': { label: '7 days', span: 7 * 1_440 * MINUTE, bucket: 'hour', every: 60_000 },
   '30d': { label: '30 days', span: 30 * 1_440 * MINUTE, bucket: 'day', every: 60_000 },

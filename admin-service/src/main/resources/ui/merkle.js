@@ -75,6 +75,49 @@ export async function rootOf(leaf, index, size, path) {
 }
 
 /**
+ * Checks that a tree is what another, smaller one has grown into (RFC 9162, section 2.1.4.2).
+ *
+ * @param {{size: number, root: Uint8Array}} first of at least one leaf
+ * @param {{size: number, root: Uint8Array}} second
+ * @param {Uint8Array[]} path
+ * @throws {Error} when it is not, or the path does not show it
+ */
+export async function checkGrowth(first, second, path) {
+  const refused = (what) => new Error(`${what}: the log is not what it was`);
+  if (!Number.isSafeInteger(first.size) || !Number.isSafeInteger(second.size) || first.size < 1) throw new Error('a size is malformed');
+  if (second.size < first.size) throw refused(`it had ${first.size} entries and has ${second.size}`);
+  if (second.size === first.size) {
+    if (path.length > 0 || !sameBytes(first.root, second.root)) throw refused('of the same size, it has another root');
+    return;
+  }
+  const isPowerOfTwo = Number.isInteger(Math.log2(first.size)) && 2 ** Math.log2(first.size) === first.size;
+  const [start, ...rest] = isPowerOfTwo ? [first.root, ...path] : path;
+  if (!start || [start, ...rest].some((hash) => hash.length !== HASH_BYTES)) throw new Error('the path is malformed');
+  let place = first.size - 1;
+  let last = second.size - 1;
+  const up = () => {
+    place = Math.floor(place / 2);
+    last = Math.floor(last / 2);
+  };
+  while (place % 2 === 1) up();
+  let before = start;
+  let after = start;
+  for (const sibling of rest) {
+    if (last === 0) throw new Error('the path is longer than the tree is high');
+    if (place % 2 === 1 || place === last) {
+      before = await nodeHash(sibling, before);
+      after = await nodeHash(sibling, after);
+      while (place % 2 === 0 && place !== 0) up();
+    } else {
+      after = await nodeHash(after, sibling);
+    }
+    up();
+  }
+  if (last !== 0) throw new Error('the path is shorter than the tree is high');
+  if (!sameBytes(before, first.root) || !sameBytes(after, second.root)) throw refused('the path leads to other roots');
+}
+
+/**
  * What a leaf says about itself, big-endian: format, u16 length of the node's name, that name in UTF-8, u64 number of the entry
  * there, u32 length of the stored entry, then (format 1) the stored entry or (format 2) its SHA-256.
  *

@@ -1,5 +1,5 @@
 /** What is wrong now, what was, and the rules that say so. */
-import { Badge, Card, ErrorBox, html, Loading, Page, route, Table, Time } from '../kit.js';
+import { Badge, Card, count, ErrorBox, html, Loading, money, Page, percent, route, Table, Time } from '../kit.js';
 import { useLivePath } from '../live.js';
 import { Freshness } from './parts.js';
 
@@ -15,10 +15,22 @@ const ALERT_COLUMNS = [
   { key: 'resolved_at', label: 'Resolved', render: (row) => html`<${Time} value=${row.resolved_at} exact />` },
 ];
 
+/** What the kinds of rules look at, and how their thresholds read. */
+const KINDS = {
+  spend: { words: 'Cost of a project', format: money },
+  error_rate: { words: 'Share of failed requests', format: percent },
+  burst: { words: 'Requests of a minute against the average', format: (times) => `${count(times)} ×` },
+  breaker: { words: 'Open circuit breakers', format: count },
+  journal: { words: 'Journals that fail or fill', format: percent },
+  vault: { words: 'Whether vault-service answers', format: () => null },
+  privacy: { words: 'Privacy budgets of readers', format: percent },
+};
+const kindOf = ({ kind }) => KINDS[kind] ?? { words: kind, format: String };
+
 const RULE_COLUMNS = [
   { key: 'name', label: 'Rule' },
-  { key: 'kind', label: 'Watches' },
-  { key: 'threshold', label: 'Threshold', align: 'end' },
+  { key: 'kind', label: 'Watches', render: (row) => kindOf(row).words },
+  { key: 'threshold', label: 'From', align: 'end', render: (row) => kindOf(row).format(row.threshold) },
   { key: 'window', label: 'Window' },
   { key: 'enabled', label: 'State', render: (row) => html`<${Badge} tone=${row.enabled ? 'good' : 'neutral'}>${row.enabled ? 'enabled' : 'disabled'}<//>` },
 ];

@@ -5,6 +5,7 @@ import {
 import { changeAddress, useLivePath } from '../live.js';
 import { Filters, OUTCOMES } from './filters.js';
 import { Figure, Figures, Freshness, Outcome, saveText, Short } from './parts.js';
+import { Continuity } from './continuity.js';
 import { Proof } from './proof.js';
 
 const PAGE_SIZE = 50;
@@ -53,6 +54,7 @@ function TreeStatus() {
       <//>
       ${status.refusal && html`<div class="notice bad" role="alert"><p>${status.refusal}</p></div>`}
       ${status.root_hash && html`<p class="root">Root <code>${status.root_hash}</code></p>`}
+      <${Continuity} />
       <${Freshness} at=${at} error=${error} every=${STATUS_EVERY} />`}
   <//>`;
 }

@@ -24,7 +24,7 @@ export function Proof({ id }) {
       ${proof && html`<${Button} onClick=${save}>Download the proof<//>`}`}>
     <p class="lead">Whether this entry is in the log, unchanged, is computed in this browser: from its stored bytes up to the signed
       checkpoint. The keys come from this server, so compare them with those that you have kept. The post-quantum signature is checked
-      by ${' '}<code>./latticegate verify-audit</code>.</p>
+      by <code>./latticegate verify-audit</code>.</p>
     <${ErrorBox} error=${error} />
     ${error?.code === 'not_yet_in_tree' && html`<p class="muted">The next checkpoint, in about a second, takes it in.</p>`}
     <div role="status">${verdict && html`

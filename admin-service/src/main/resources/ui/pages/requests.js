@@ -5,6 +5,7 @@ import { Filters, OUTCOMES } from './filters.js';
 import { Outcome, Short } from './parts.js';
 
 const PAGE = 50;
+const FILE_ROWS = 200;
 const FIELDS = [
   { name: 'request_id', label: 'Request id' },
   { name: 'project_id', label: 'Project id' },
@@ -38,7 +39,9 @@ const COLUMNS = [
 function Log({ query: address }) {
   const filters = Object.fromEntries(FIELDS.map(({ name }) => [name, address[name]]));
   const { rows, more, asking, error, again } = usePages('/manage/requests', { ...filters, limit: PAGE }, (answer) => answer.requests);
-  return html`<${Page} title="Requests" actions=${html`<${Button} onClick=${again} disabled=${asking}>Newest<//>`}>
+  return html`<${Page} title="Requests" actions=${html`<${Button} onClick=${again} disabled=${asking}>Newest<//>
+      <a class="button" download="requests.csv"
+        href=${`/manage/requests${query({ ...filters, limit: FILE_ROWS, format: 'csv' })}`}>CSV of ${FILE_ROWS}</a>`}>
     <${Filters} label="Filter requests" fields=${FIELDS} values=${address} onApply=${changeAddress} />
     <${ErrorBox} error=${error} retry=${rows ? null : again} />
     ${(rows || asking) && html`<${Card} flush>
