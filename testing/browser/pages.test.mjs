@@ -1,6 +1,6 @@
 // Every page by its own address, in both themes, on a wide screen and on a phone: readable by everybody, and nothing goes wrong.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { accessibilityFindings, assertNone, DESKTOP, launch, open, overflow, PHONE, picture, settled, signIn } from './browser.mjs';
 import { eventually, manage, model, providerKey, root } from './settings.mjs';
 
@@ -14,12 +14,10 @@ const PAGES = [
   ['/admin/compute', 'Encrypted compute'], ['/admin/configuration', 'Configuration'],
 ];
 
-/** Widths and themes; where findings of accessibility are looked for, so that each theme and each width has its turn. */
+/** Widths, each with the theme in which findings of accessibility are looked for, so that both themes and both widths have their turn. */
 const LOOKS = [
-  { name: 'wide-light', viewport: DESKTOP, colorScheme: 'light', examined: true },
-  { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark', examined: true },
-  { name: 'wide-dark', viewport: DESKTOP, colorScheme: 'dark', examined: false },
-  { name: 'phone-light', viewport: PHONE, colorScheme: 'light', examined: false },
+  { name: 'wide', viewport: DESKTOP, examined: 'light', other: 'dark' },
+  { name: 'phone', viewport: PHONE, examined: 'dark', other: 'light' },
 ];
 
 const REQUESTS = 12;
@@ -56,31 +54,28 @@ before(async () => {
 });
 after(() => browser.close());
 
-for (const { name, viewport, colorScheme, examined } of LOOKS) {
-  describe(name, () => {
-    let window;
-    before(async () => {
-      window = await open(browser, { viewport, colorScheme });
-      await signIn(window.page);
-    });
-    after(() => window.context.close());
-
-    test('every page shows', async () => {
-      const { page, faults } = window;
-      const findings = [];
-      for (const [path, heading] of [...PAGES, ...details]) {
-        await page.goto(path);
-        await settled(page, heading);
-        const alerts = await page.getByRole('alert').allTextContents();
-        findings.push(...alerts.map((text) => `${path} says: ${text.trim()}`));
-        const wider = await overflow(page);
-        if (wider > 0) findings.push(`${path} is ${wider} pixels wider than the window`);
-        if (examined) findings.push(...(await accessibilityFindings(page)).map((finding) => `${path}: ${finding}`));
-        await picture(page, `${name}-${fileOf(path.replace(/[0-9a-f-]{20,}.*$/, 'one'))}`);
-      }
-      assertNone(findings, 'findings');
-      assertNone(faults, 'faults');
-    });
+for (const { name, viewport, examined, other } of LOOKS) {
+  test(`every page shows, ${name}`, async () => {
+    const { page, context, faults } = await open(browser, { viewport, colorScheme: examined });
+    await signIn(page);
+    const findings = [];
+    for (const [path, heading] of [...PAGES, ...details]) {
+      const file = fileOf(path.replace(/[0-9a-f-]{20,}.*$/, 'one'));
+      await page.emulateMedia({ colorScheme: examined });
+      await page.goto(path);
+      await settled(page, heading);
+      const alerts = await page.getByRole('alert').allTextContents();
+      findings.push(...alerts.map((text) => `${path} says: ${text.trim()}`));
+      const wider = await overflow(page);
+      if (wider > 0) findings.push(`${path} is ${wider} pixels wider than the window`);
+      findings.push(...(await accessibilityFindings(page)).map((finding) => `${path}: ${finding}`));
+      await picture(page, `${file}-${name}-${examined}`);
+      await page.emulateMedia({ colorScheme: other });
+      await picture(page, `${file}-${name}-${other}`);
+    }
+    await context.close();
+    assertNone(findings, 'findings');
+    assertNone(faults, 'faults');
   });
 }
 

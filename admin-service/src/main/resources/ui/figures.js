@@ -5,6 +5,10 @@ const change = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDi
 const small = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 
+const stamp = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
+});
+
 /** A small decimal, such as an epsilon. */
 export const decimal = (value) => (value === null || value === undefined ? UNKNOWN : small.format(value));
 
@@ -18,3 +22,6 @@ export const rate = (part, all) => (all > 0 ? part / all : null);
 
 /** The time of day of an instant in milliseconds. */
 export const timeOfDay = (ms) => clock.format(ms);
+
+/** An instant in RFC 3339, to the second and without its year. */
+export const stampOf = (instant) => stamp.format(new Date(instant)).replace(',', '');

@@ -4,7 +4,7 @@ import {
 } from '../kit.js';
 import { changeAddress, useLivePath } from '../live.js';
 import { Filters, OUTCOMES } from './filters.js';
-import { Figure, Figures, Freshness, Outcome, saveText, Short } from './parts.js';
+import { Figure, Figures, Freshness, Outcome, saveText, Short, Stamp } from './parts.js';
 import { Continuity } from './continuity.js';
 import { Proof } from './proof.js';
 
@@ -60,7 +60,7 @@ function TreeStatus() {
 }
 
 const COLUMNS = [
-  { key: 'time', label: 'Time', render: (event) => html`<a href=${link`/admin/audit/${event.id}`}><${Time} value=${event.timestamp} exact /></a>` },
+  { key: 'time', label: 'Time', render: (event) => html`<a href=${link`/admin/audit/${event.id}`}><${Stamp} at=${event.timestamp} /></a>` },
   { key: 'action', label: 'Action' },
   { key: 'outcome', label: 'Outcome', render: (event) => html`<${Outcome} of=${event.outcome} />` },
   { key: 'actor', label: 'Actor' },

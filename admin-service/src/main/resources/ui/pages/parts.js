@@ -1,6 +1,6 @@
 /** Parts that these pages share, besides the kit. */
-import { Badge, html } from '../kit.js';
-import { timeOfDay, trend } from '../figures.js';
+import { Badge, html, when } from '../kit.js';
+import { stampOf, timeOfDay, trend } from '../figures.js';
 import { WINDOWS } from '../live.js';
 
 /** One figure with its name, and how it differs from the window before. `raw` is the figure as the API gave it. */
@@ -9,7 +9,7 @@ export function Figure({ name, value, raw, before, note }) {
   return html`<div class="tile">
     <dt class="tile-name">${name}</dt>
     <dd class="tile-value"><data value=${String(raw ?? '')}>${value}</data></dd>
-    <dd class="tile-note">${moved && html`<span title="Against the window before">${moved}</span>`}${moved && note ? ', ' : ''}${note}</dd>
+    <dd class="tile-note">${moved && `${moved} on the window before`}${moved && note ? ', ' : ''}${note}</dd>
   </div>`;
 }
 
@@ -48,6 +48,9 @@ export function saveText(name, type, text) {
 
 /** Shortens an id for a narrow column; the whole one is in the title. */
 export const Short = ({ id }) => (id ? html`<code title=${id}>${id.length > 13 ? `${id.slice(0, 8)}…` : id}</code>` : '–');
+
+/** When something happened, short enough for a column on a phone; the year and the zone's own words are in the title. */
+export const Stamp = ({ at }) => html`<time datetime=${at} title=${when(at)}>${stampOf(at)}</time>`;
 
 const TONES = { success: 'good', failure: 'warn', denied: 'warn', error: 'bad' };
 

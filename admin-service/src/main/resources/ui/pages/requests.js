@@ -2,7 +2,7 @@
 import { Button, Card, count, duration, ErrorBox, Facts, html, link, Loading, Money, Page, query, route, Table, Time } from '../kit.js';
 import { changeAddress, useLivePath, usePages } from '../live.js';
 import { Filters, OUTCOMES } from './filters.js';
-import { Outcome, Short } from './parts.js';
+import { Outcome, Short, Stamp } from './parts.js';
 
 const PAGE = 50;
 const FILE_ROWS = 200;
@@ -25,7 +25,7 @@ const tokensOf = (row) => `${count(row.tokens_in)} → ${count(row.tokens_out)}`
 const outcomeOf = (row) => html`<${Outcome} of=${row.outcome} /> ${row.status || ''}`;
 
 const COLUMNS = [
-  { key: 'time', label: 'Time', render: (row) => html`<a href=${link`/admin/requests/${row.request_id}`}><${Time} value=${row.time} exact /></a>` },
+  { key: 'time', label: 'Time', render: (row) => html`<a href=${link`/admin/requests/${row.request_id}`}><${Stamp} at=${row.time} /></a>` },
   { key: 'call', label: 'Call', render: (row) => html`<code>${row.method} ${row.path}</code>` },
   { key: 'outcome', label: 'Outcome', render: outcomeOf },
   { key: 'model', label: 'Model' },

@@ -49,7 +49,7 @@ function Settings({ version, routing, onChanged }) {
     onChanged();
   };
   return html`<${Form} onSubmit=${save} submit="Change" disabled=${!mayChange || Object.keys(patch).length === 0}>
-    <div class="form-pair">${SETTINGS.map(({ name, label, standard, options, hint, number }) => html`<${Field} key=${name} label=${label}
+    <div class="form-pair roomy">${SETTINGS.map(({ name, label, standard, options, hint, number }) => html`<${Field} key=${name} label=${label}
       hint=${hint} type=${options ? 'select' : 'text'} inputmode=${number ? 'decimal' : null} disabled=${!mayChange}
       placeholder=${`${standard} (default)`} ...${form.field(name)}
       options=${options && [{ value: '', label: `${options[standard]} (default)` },
