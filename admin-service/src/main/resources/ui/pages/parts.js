@@ -50,7 +50,7 @@ export function saveText(name, type, text) {
 export const Short = ({ id }) => (id ? html`<code title=${id}>${id.length > 13 ? `${id.slice(0, 8)}…` : id}</code>` : '–');
 
 /** When something happened, short enough for a column on a phone; the year and the zone's own words are in the title. */
-export const Stamp = ({ at }) => html`<time datetime=${at} title=${when(at)}>${stampOf(at)}</time>`;
+export const Stamp = ({ at }) => html`<time class="stamp" datetime=${at} title=${when(at)}>${stampOf(at)}</time>`;
 
 const TONES = { success: 'good', failure: 'warn', denied: 'warn', error: 'bad' };
 

@@ -26,10 +26,10 @@ const outcomeOf = (row) => html`<${Outcome} of=${row.outcome} /> ${row.status ||
 
 const COLUMNS = [
   { key: 'time', label: 'Time', render: (row) => html`<a href=${link`/admin/requests/${row.request_id}`}><${Stamp} at=${row.time} /></a>` },
-  { key: 'call', label: 'Call', render: (row) => html`<code>${row.method} ${row.path}</code>` },
   { key: 'outcome', label: 'Outcome', render: outcomeOf },
   { key: 'model', label: 'Model' },
   { key: 'provider', label: 'Provider' },
+  { key: 'call', label: 'Call', render: (row) => html`<code>${row.method} ${row.path}</code>` },
   { key: 'tokens', label: 'Tokens, in → out', align: 'end', render: tokensOf },
   { key: 'cost', label: 'Cost', align: 'end', render: (row) => html`<${Money} usd=${row.cost_usd} />` },
   { key: 'attempts', label: 'Attempts', align: 'end', render: (row) => count(row.attempts) },
