@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { launch, open, signIn } from './browser.mjs';
-import { manage, root } from './settings.mjs';
+import { manage, root, withCookies } from './settings.mjs';
 
 const PROJECT = 'made by a hostile page';
 
@@ -11,7 +11,7 @@ let browser;
 let window;
 let server;
 let session;
-let cookie;
+let cookies;
 
 before(async () => {
   server = createServer((request, response) => {
@@ -22,9 +22,8 @@ before(async () => {
   browser = await launch();
   window = await open(browser);
   await signIn(window.page);
-  session = await (await window.page.request.get('/admin/api/session')).json();
-  const [{ name, value }] = await window.context.cookies();
-  cookie = `${name}=${value}`;
+  cookies = await window.context.cookies();
+  session = await (await withCookies(cookies, '/admin/api/session')).json();
 });
 after(async () => {
   await browser.close();
@@ -86,7 +85,7 @@ for (const [name, host] of ORIGINS) {
     }
     await page.close();
     assert.equal(await projectsMade(), 0);
-    assert.equal((await window.page.request.get('/admin/api/session')).status(), 200, 'the session was ended');
+    assert.equal((await withCookies(cookies, '/admin/api/session')).status, 200, 'the session was ended');
   });
 
   test(`${name}: nobody frames the interface`, async () => {
@@ -117,9 +116,9 @@ const FORGED = [
 
 for (const [name, headers, status, withToken] of FORGED) {
   test(`a change with the cookie ${name} is refused`, async () => {
-    const answer = await fetch(`${root()}/manage/projects`, {
+    const answer = await withCookies(cookies, '/manage/projects', {
       method: 'POST',
-      headers: { Cookie: cookie, 'Content-Type': 'application/json', ...headers, ...(withToken && { 'X-CSRF-Token': session.csrf }) },
+      headers: { 'Content-Type': 'application/json', ...headers, ...(withToken && { 'X-CSRF-Token': session.csrf }) },
       body: JSON.stringify({ name: PROJECT, api_key: 'sk-hostile-0001' }),
     });
     assert.equal(answer.status, status, await answer.text());
@@ -128,7 +127,7 @@ for (const [name, headers, status, withToken] of FORGED) {
 }
 
 test('cookie and bearer token together are refused', async () => {
-  const answer = await fetch(`${root()}/manage/projects`, { headers: { Cookie: cookie, Authorization: 'Bearer wrong' } });
+  const answer = await withCookies(cookies, '/manage/projects', { headers: { Authorization: 'Bearer wrong' } });
   assert.ok([400, 401, 403].includes(answer.status), `answered with ${answer.status}`);
 });
 

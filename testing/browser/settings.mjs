@@ -39,6 +39,10 @@ export async function manage(method, path, body) {
   return text === '' ? null : JSON.parse(text);
 }
 
+/** What the server answers to a request with these cookies and headers, without a browser between. */
+export const withCookies = (cookies, path, { headers, ...call } = {}) => fetch(root() + path, {
+  ...call, headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), ...headers } });
+
 /** Polls `attempt` until it yields something truthy; fails after `deadlineMs`. */
 export async function eventually(what, attempt, deadlineMs = 10_000) {
   const end = Date.now() + deadlineMs;
