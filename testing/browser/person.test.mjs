@@ -33,7 +33,19 @@ async function ask(question) {
   await button('Send').click();
 }
 
-test('a wrong token does not sign in, the management token does', async () => {
+/** One thing after another: what comes behind a failure is not tried. */
+let failed = null;
+const step = (name, act) => test(name, async () => {
+  assert.equal(failed, null, `not tried, since this failed: ${failed}`);
+  try {
+    await act();
+  } catch (fault) {
+    failed = name;
+    throw fault;
+  }
+});
+
+step('a wrong token does not sign in, the management token does', async () => {
   await page.goto('/admin/projects');
   await page.getByLabel('Management token').fill('not-the-management-token');
   await button('Sign in').click();
@@ -44,7 +56,7 @@ test('a wrong token does not sign in, the management token does', async () => {
     [{ name: '__Host-latticegate', httpOnly: true, secure: true, sameSite: 'Strict' }]);
 });
 
-test('makes a project with a provider key', async () => {
+step('makes a project with a provider key', async () => {
   await follow('Projects');
   await settled(page, 'Projects');
   await button('New project').first().click();
@@ -55,7 +67,7 @@ test('makes a project with a provider key', async () => {
   assert.ok(!(await page.content()).includes(providerKey()), 'the provider key is on the page');
 });
 
-test('makes a token, which is shown once', async () => {
+step('makes a token, which is shown once', async () => {
   await follow('Tokens');
   await settled(page, 'Tokens');
   await button('New token').first().click();
@@ -68,7 +80,7 @@ test('makes a token, which is shown once', async () => {
   assert.ok(!(await page.content()).includes(token), 'the token is still on the page');
 });
 
-test('uses the token in the playground, which streams the answer', async () => {
+step('uses the token in the playground, which streams the answer', async () => {
   await follow('Playground');
   await settled(page, 'Playground');
   await ask(QUESTION);
@@ -80,7 +92,7 @@ test('uses the token in the playground, which streams the answer', async () => {
   requestId = decodeURIComponent(new URL(await link.getAttribute('href'), page.url()).pathname.split('/').at(-1));
 });
 
-test('finds the request with its attempt in the log', async () => {
+step('finds the request with its attempt in the log', async () => {
   await eventually('the request in the log', async () =>
     (await manage('GET', `/manage/requests?request_id=${requestId}`)).requests.length === 1);
   await page.getByRole('link', { name: 'the request', exact: true }).click();
@@ -92,7 +104,7 @@ test('finds the request with its attempt in the log', async () => {
   await picture(page, 'person-request');
 });
 
-test('sees on the dashboard and in analytics what the API counts', async () => {
+step('sees on the dashboard and in analytics what the API counts', async () => {
   for (const [name, heading] of [['Dashboard', 'Dashboard'], ['Analytics', 'Analytics']]) {
     const answered = page.waitForResponse((response) => response.url().includes('/manage/analytics/summary') && response.ok());
     await follow(name);
@@ -107,7 +119,7 @@ test('sees on the dashboard and in analytics what the API counts', async () => {
   }
 });
 
-test('revokes the token, which is refused from then on', async () => {
+step('revokes the token, which is refused from then on', async () => {
   await follow('Tokens');
   await settled(page, 'Tokens');
   await page.getByRole('row').filter({ hasText: PROJECT }).getByRole('button', { name: 'Revoke' }).click();
@@ -120,7 +132,7 @@ test('revokes the token, which is refused from then on', async () => {
   assert.equal(await page.locator('.turn').count(), 0);
 });
 
-test('rotates what encrypts the keys in the vault', async () => {
+step('rotates what encrypts the keys in the vault', async () => {
   await follow('Vault keys');
   await settled(page, 'Vault');
   await button('Rotate DEKs').click();
@@ -129,7 +141,7 @@ test('rotates what encrypts the keys in the vault', async () => {
   await picture(page, 'person-vault');
 });
 
-test('proves that the revocation is in the log, and keeps the proof', async () => {
+step('proves that the revocation is in the log, and keeps the proof', async () => {
   await follow('Audit');
   await settled(page, 'Audit');
   await page.getByText('Search the audit').click();
@@ -156,7 +168,7 @@ test('proves that the revocation is in the log, and keeps the proof', async () =
   await picture(page, 'person-proof');
 });
 
-test('notices when the log is not the one that the browser saw before', async () => {
+step('notices when the log is not the one that the browser saw before', async () => {
   await follow('Audit');
   await settled(page, 'Audit');
   const compare = button('Compare with what this browser kept');
@@ -178,7 +190,7 @@ test('notices when the log is not the one that the browser saw before', async ()
   await settled(page, 'Event');
 });
 
-test('is not shown a proof that a server made up', async () => {
+step('is not shown a proof that a server made up', async () => {
   await page.route('**/proof', async (route) => {
     const answer = await route.fetch();
     const proof = await answer.json();
@@ -192,7 +204,7 @@ test('is not shown a proof that a server made up', async () => {
   await page.unroute('**/proof');
 });
 
-test('signs out, and the cookie is worth nothing any more', async () => {
+step('signs out, and the cookie is worth nothing any more', async () => {
   const cookies = await window.context.cookies();
   assert.equal((await withCookies(cookies, '/manage/projects')).status, 200);
   await button('Sign out').click();

@@ -61,6 +61,18 @@ const ATTEMPT_COLUMNS = [
   { key: 'took', label: 'Took', align: 'end', render: (row) => duration(row.elapsed_ms) },
 ];
 
+/** The attempts that another followed have entries of their own; the last one is what the request ended with. */
+function attemptsOf(row) {
+  const given = row.attempt_rows;
+  const only = row.attempts === 1;
+  const last = {
+    provider: row.provider, model: row.model, status: row.status, outcome: row.outcome, class: row.reason,
+    tokens_in: only ? row.tokens_in : null, tokens_out: only ? row.tokens_out : null, cost_usd: only ? row.cost_usd : null,
+    elapsed_ms: only ? row.elapsed_ms : null,
+  };
+  return (given.length < row.attempts ? [...given, last] : given).map((attempt, at) => ({ ...attempt, number: at + 1 }));
+}
+
 function tokensInWords(row) {
   const cached = row.tokens_cached > 0 ? `, of which ${count(row.tokens_cached)} from the provider's cache` : '';
   return `${count(row.tokens_in)} in${cached}, ${count(row.tokens_out)} out${row.estimated ? ' (estimated: the provider told none)' : ''}`;
@@ -85,7 +97,7 @@ const factsOf = (row) => [
 
 function Request({ params: { id } }) {
   const { value: row, error, reload } = useLivePath(`/manage/requests/${encodeURIComponent(id)}`);
-  const attempts = (row?.attempt_rows ?? []).map((attempt, at) => ({ ...attempt, number: at + 1 }));
+  const attempts = row ? attemptsOf(row) : [];
   return html`<${Page} title="Request" actions=${html`
       <a class="button" href="/admin/requests">All requests</a>
       <a class="button" href=${`/admin/audit${query({ request_id: id })}`}>In the audit</a>`}>
