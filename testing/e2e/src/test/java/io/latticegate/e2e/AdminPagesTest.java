@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code target/screenshots}.
  */
 final class AdminPagesTest {
-    private static final Duration DEADLINE = Duration.ofMinutes(2);
+    private static final Duration DEADLINE = Duration.ofMinutes(5);
     private static NodeClients browser;
     private LocalStack stack;
 
