@@ -1,7 +1,7 @@
 /** Preact, its hooks and htm as one import, so that only this module names the vendored file. */
 import * as preact from '../vendor/htm-preact.js';
 
-export const { html, render, Component, createContext, createRef } = preact;
+export const { html, render, Component, createContext } = preact;
 export const {
   useState, useReducer, useEffect, useLayoutEffect, useRef, useImperativeHandle, useMemo, useCallback, useContext,
   useErrorBoundary,

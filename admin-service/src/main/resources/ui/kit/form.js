@@ -99,8 +99,7 @@ export function Field({ label, name, type = 'text', value, onInput, options, hin
   const input = (event) => onInput(event.target.value);
   return html`
     <div class="field">
-      <label for=${id} class=${hideLabel ? 'visually-hidden' : null}>${label}${required
-        ? null : html`<span class="optional" aria-hidden="true"></span>`}</label>
+      <label for=${id} class=${hideLabel ? 'visually-hidden' : null}>${label}</label>
       ${type === 'select' ? html`
         <select ...${common} value=${value} onChange=${input}>${(options ?? []).map((option) => {
           const one = typeof option === 'string' ? { value: option, label: option } : option;

@@ -97,7 +97,7 @@ function Editor({ row, projects, onClose, onDone }) {
       return;
     }
     if (form.values.life !== '') {
-      body.expires_in_days = Number(form.values.life);
+      body.expires_at = new Date(Date.now() + Number(form.values.life) * 86_400_000).toISOString();
     }
     onDone((await api('POST', '/manage/principals', body)).token);
   };

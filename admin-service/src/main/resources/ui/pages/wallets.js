@@ -67,7 +67,7 @@ function Wallet({ params }) {
         ['Cost in all', html`<${Money} usd=${usage.data?.total_cost} />`],
       ]} /><//>
       <p><a href=${`/admin/requests${query({ actor: wallet })}`}>Its requests</a> ·
-        <a href=${`/admin/audit${query({ actor: `wallet:${wallet}` })}`}> Its audit</a></p>
+        <a href=${`/admin/audit${query({ actor: wallet })}`}> Its audit</a></p>
     <//>`;
 }
 

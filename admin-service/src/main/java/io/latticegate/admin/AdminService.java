@@ -43,6 +43,12 @@ public final class AdminService implements Service {
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
                     ManagementApi api = ManagementApi.of(context, opened, rules.book(), executor);
                     api.mount(context.management().router());
+                    if (context.config()
+                            .management()
+                            .adminUi()
+                            .sharesDataPort(context.config().server().host())) {
+                        context.management().offerOnDataPort();
+                    }
                     management.set(api);
                     return opened;
                 })

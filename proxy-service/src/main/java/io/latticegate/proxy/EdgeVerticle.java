@@ -158,7 +158,7 @@ final class EdgeVerticle extends VerticleBase {
                         new ModelCatalog(tokens),
                         new ProviderApiRelay(tokens, settings, guards)),
                 rules::current,
-                service.management()::answerHealth);
+                service.management()::answerOnDataPort);
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);
         vertx.setPeriodic(SWEEP_MILLIS, timer -> handler.sweep());

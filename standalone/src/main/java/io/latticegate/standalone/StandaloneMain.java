@@ -70,6 +70,7 @@ public final class StandaloneMain {
                 .fallback("profile", "standalone")
                 .fallback("server.host", "127.0.0.1")
                 .fallback("management.listen", "127.0.0.1:8081")
+                .fallback("management.admin_ui.data_port", "loopback")
                 .fallback("fhe.listen", "127.0.0.1:8090")
                 .fallback("storage.dir", data.path().toString())
                 .fallback("auth.token_pepper", "file:" + data.secret("token-pepper"))
@@ -102,6 +103,14 @@ public final class StandaloneMain {
         out.println("Data and secrets: " + data.path());
         out.println("Management:       http://" + loaded.config().management().listen() + "/manage (token in "
                 + data.file("management-token") + ")");
+        if (loaded.config().management().adminUi().enabled()) {
+            boolean here = loaded.config()
+                    .management()
+                    .adminUi()
+                    .sharesDataPort(loaded.config().server().host());
+            out.println("Web interface:    "
+                    + (here ? url : "http://" + loaded.config().management().listen()) + "/admin (same token)");
+        }
         FirstRequest.print(out, loaded.config(), url, token);
         out.println("ready " + url);
     }

@@ -48,6 +48,10 @@ final class AuditCalls implements Calls {
         request.noBody();
         request.allowQuery(PARAMETERS);
         AuditFilter filter = filter(request);
+        String project = request.query().getOrDefault("project_id", "");
+        if (!project.isEmpty()) {
+            audited.concerns(project);
+        }
         audited.note("filters", request.query().keySet().stream().sorted().collect(Collectors.joining(",")));
         AuditPage page;
         try {
@@ -80,6 +84,7 @@ final class AuditCalls implements Calls {
         try {
             AuditEvent event = database.read(connection -> AuditQuery.find(connection, id))
                     .orElseThrow(() -> Refused.notFound("audit event"));
+            audited.concerns(event.record().projectId());
             audited.note("event", event.id());
             return Answer.json(200, json(event));
         } catch (StoreFault fault) {

@@ -13,6 +13,7 @@ import io.latticegate.common.telemetry.LogKey;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
@@ -32,15 +33,25 @@ final class AuditedCall {
 
     private final Trail trail;
     private final AuditRecord head;
+    private final ProjectLimit limit;
+    private final String subject;
     private final Map<String, String> notes = new TreeMap<>();
     private String projectId = "";
     private String tokenId = "";
+    private boolean withinLimit;
     private long opening;
 
     AuditedCall(Trail trail, String action, AuditActor actor, ManageRequest request) {
+        this(trail, action, new Principal(actor, Role.VIEWER), request);
+    }
+
+    /** A call that reaches no further than {@code principal} may. */
+    AuditedCall(Trail trail, String action, Principal principal, ManageRequest request) {
         this.trail = trail;
+        this.limit = principal.limit();
+        this.subject = subject(request.segments());
         this.head = AuditRecord.builder(AuditPhase.EVENT, action, micros(trail.clock()))
-                .actor(actor)
+                .actor(principal.actor())
                 .requestId(request.requestId())
                 .correlationId(request.correlationId())
                 .clientIp(request.clientIp())
@@ -51,8 +62,54 @@ final class AuditedCall {
                 .build();
     }
 
+    /**
+     * The project that the call is about; empty: none.
+     *
+     * @throws Refused 404 when the principal is limited to others
+     */
     void project(String id) {
         projectId = id;
+        if (!id.isEmpty()) {
+            concerns(id);
+        }
+    }
+
+    /**
+     * As {@link #project} for a call that only touches on what belongs to a project, which its entry does not name.
+     *
+     * @param id empty: to none
+     * @throws Refused 404 when the principal is limited to other projects
+     */
+    void concerns(String id) {
+        if (!limit.allows(id)) {
+            throw Refused.notFound(subject);
+        }
+        withinLimit = true;
+    }
+
+    /** Whether the principal is limited to some projects. */
+    boolean limited() {
+        return limit.limited();
+    }
+
+    /** Of a listing: whether a row of this project is shown. What is listed by it lies within the limit. */
+    boolean shows(String id) {
+        withinLimit = true;
+        return limit.allows(id);
+    }
+
+    /**
+     * Nothing is changed for, or shown to, a principal with a limit before the call has said which project it is about.
+     *
+     * @throws Refused 403
+     */
+    void requireWithinLimit() {
+        if (limit.limited() && !withinLimit) {
+            throw Refused.denied(
+                    403,
+                    "you may manage some projects only, and this call is about more than one of them; name a project"
+                            + " where the call takes one");
+        }
     }
 
     void token(String id) {
@@ -67,9 +124,10 @@ final class AuditedCall {
     /**
      * Records the intent; nothing may be changed before this returns.
      *
-     * @throws Refused 503 when the journal takes no entry
+     * @throws Refused 503 when the journal takes no entry; 403 as {@link #requireWithinLimit}
      */
     void begin() {
+        requireWithinLimit();
         byte[] entry = AuditEncoder.bytes(
                 facts().phase(AuditPhase.BEGIN, head.timestampMicros()).build());
         long sequence = trail.journal().tryOpen(entry, 0, entry.length);
@@ -127,6 +185,15 @@ final class AuditedCall {
                     "the audit journal took the intent but not the end of this call; it ended with status "
                             + record.status() + ", so look at the result before repeating it");
         }
+    }
+
+    /** What a path names, in the words that its call uses where there is none: nobody learns what others have. */
+    private static String subject(List<String> segments) {
+        return switch (segments.size() < 2 ? "" : segments.getFirst()) {
+            case "tokens" -> "token";
+            case "audit" -> "audit event";
+            default -> "project";
+        };
     }
 
     private boolean durable(long sequence) {

@@ -1,9 +1,15 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.manage.Authentication.Admission;
 import io.latticegate.admin.rules.RulesBook;
+import io.latticegate.admin.session.Accounts;
+import io.latticegate.admin.session.OidcProvider;
+import io.latticegate.admin.session.Sessions;
+import io.latticegate.admin.ui.StaticFiles;
 import io.latticegate.common.bus.MeshBus;
+import io.latticegate.common.config.AdminUiConfig;
 import io.latticegate.common.config.LatticegateConfig;
-import io.latticegate.common.journal.AuditActor;
+import io.latticegate.common.config.OidcConfig;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.AuditLog;
@@ -13,24 +19,17 @@ import io.latticegate.common.telemetry.Log;
 import io.latticegate.common.telemetry.LogKey;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the calls under {@code /manage} from the management port. On the event loop a request is authenticated and its
@@ -39,36 +38,34 @@ import java.util.function.Supplier;
  */
 public final class ManagementApi {
     private static final Log LOG = Log.of(ManagementApi.class);
-    private static final int CALLS_AT_ONCE_MAX = 256;
     private static final int LOGIN_FAILURES_PER_MINUTE = 20;
     private static final int LOGIN_ADDRESSES_MAX = 10_000;
-    private static final long DRAIN_POLL_MILLIS = 10;
 
-    private final Vertx vertx;
-    private final Executor executor;
-    private final ManagementCredential credential;
-    private final FailedLogins failedLogins;
+    private final Responses responses;
     private final RequestReader reader;
+    private final Authentication authentication;
     private final CallTable calls;
     private final AuditedCall.Trail trail;
+    private final @Nullable WebInterface web;
     private final Counter refusedLogins;
-    private final AtomicInteger inProgress = new AtomicInteger();
+
+    /** What browsers use beside the calls. */
+    private record WebInterface(SessionRoutes sessions, StaticFiles files) {}
 
     private ManagementApi(
-            Vertx vertx,
-            Executor executor,
-            ManagementCredential credential,
-            FailedLogins failedLogins,
+            Responses responses,
+            RequestReader reader,
+            Authentication authentication,
             CallTable calls,
             AuditedCall.Trail trail,
+            @Nullable WebInterface web,
             MeterRegistry metrics) {
-        this.vertx = vertx;
-        this.executor = executor;
-        this.credential = credential;
-        this.failedLogins = failedLogins;
-        this.reader = new RequestReader(vertx, new SecureRandom());
+        this.responses = responses;
+        this.reader = reader;
+        this.authentication = authentication;
         this.calls = calls;
         this.trail = trail;
+        this.web = web;
         this.refusedLogins = Counter.builder("management.logins.refused")
                 .description("Management calls without the management token, or from an address with too many of them")
                 .register(metrics);
@@ -85,113 +82,159 @@ public final class ManagementApi {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
+        var trail = new AuditedCall.Trail(
+                context.journal(), new AuditLog(context.journal(), durability), durability, context.clock());
         ProviderKeys keys = new ProviderKeys(bus);
         var configuration = new ConfigCalls(rules);
         var projects = new ProjectCalls(bus, keys, configuration::providersWithKeys);
-        return new ManagementApi(
-                context.vertx(),
-                executor,
-                new ManagementCredential(config.management().managementToken().require()),
-                new FailedLogins(LOGIN_FAILURES_PER_MINUTE, LOGIN_ADDRESSES_MAX, System::nanoTime),
-                new CallTable(List.of(
-                        projects,
-                        new KeyCalls(projects, keys),
-                        new TokenCalls(bus, new SecureRandom(), config.tokens()),
-                        new AuditCalls(database),
-                        new CacheCalls(bus, config.cache()),
-                        configuration,
-                        new PrivacyCalls(bus))),
-                new AuditedCall.Trail(
-                        context.journal(), new AuditLog(context.journal(), durability), durability, context.clock()),
-                context.metrics());
+        var random = new SecureRandom();
+        var accounts = new Accounts(database, context.clock());
+        var calls = new CallTable(List.of(
+                projects,
+                new KeyCalls(projects, keys),
+                new TokenCalls(bus, new SecureRandom(), config.tokens()),
+                new AuditCalls(database),
+                new CacheCalls(bus, config.cache()),
+                configuration,
+                new PrincipalCalls(accounts, random, context.clock()),
+                new PrivacyCalls(bus)));
+        var responses = new Responses(context.vertx(), executor);
+        var reader = new RequestReader(context.vertx(), random);
+        var credential =
+                new ManagementCredential(config.management().managementToken().require());
+        OidcConfig oidc = config.management().oidc();
+        AdminUiConfig ui = config.management().adminUi();
+        var sessions = new Sessions(
+                database, context.clock(), random, credential.digest(), OidcProvider.binding(oidc));
+        var authentication = new Authentication(
+                credential, accounts, sessions, logins(), logins(), ui.enabled(), ui.origin());
+        WebInterface web = ui.enabled()
+                ? new WebInterface(
+                        new SessionRoutes(
+                                responses,
+                                reader,
+                                authentication,
+                                sessions,
+                                trail,
+                                oidc.enabled() && ui.origin() != null
+                                        ? new OidcProvider(oidc, ui.origin(), context.clock())
+                                        : null),
+                        new StaticFiles())
+                : null;
+        return new ManagementApi(responses, reader, authentication, calls, trail, web, context.metrics());
     }
 
-    /** Adds the routes. {@code /admin} is reserved for a user interface and answers 404 until there is one. */
+    private static FailedLogins logins() {
+        return new FailedLogins(LOGIN_FAILURES_PER_MINUTE, LOGIN_ADDRESSES_MAX, System::nanoTime);
+    }
+
+    /** Adds the routes; without the web interface, everything below {@code /admin} is 404. */
     public void mount(Router router) {
         router.route("/manage/*").handler(this::handle);
+        WebInterface offered = web;
+        if (offered != null) {
+            offered.sessions().mount(router);
+            router.route("/admin/*").handler(offered.files()::handle);
+        }
         router.route("/admin/*")
                 .handler(context ->
-                        write(context.request(), "", Refused.notFound("path").answer()));
+                        Responses.write(context.request(), "", Refused.notFound("path").answer()));
     }
 
     /** Completes when no call is in progress. */
     public Future<Void> drain() {
-        Promise<Void> drained = Promise.promise();
-        awaitIdle(drained);
-        return drained.future();
-    }
-
-    private void awaitIdle(Promise<Void> idle) {
-        if (inProgress.get() == 0) {
-            idle.complete();
-        } else {
-            vertx.setTimer(DRAIN_POLL_MILLIS, timer -> awaitIdle(idle));
-        }
+        return responses.idle().onComplete(drained -> {
+            WebInterface offered = web;
+            if (offered != null) {
+                offered.sessions().close();
+            }
+        });
     }
 
     private void handle(RoutingContext routing) {
         HttpServerRequest request = routing.request();
-        inProgress.incrementAndGet();
-        routing.response().exceptionHandler(gone -> {});
+        responses.open(request);
         ManageRequest head = reader.head(request);
-        long wait = failedLogins.waitSeconds(head.clientIp());
-        if (wait > 0) {
-            refusedLogins.increment();
-            done(
-                    request,
-                    head.requestId(),
-                    Refused.denied(
-                                    429,
-                                    "too many failed authentications from this address; try again in " + wait + " s",
-                                    "Retry-After",
-                                    Long.toString(wait))
-                            .answer());
-        } else if (credential.admits(request.headers().getAll("Authorization"))) {
-            Map<String, String> query;
-            try {
-                query = reader.query(request);
-            } catch (Refused refused) {
-                refuse(request, head, refused);
-                return;
-            }
-            reader.body(request, CallTable.bodyBytesMax(head.segments()))
-                    .onSuccess(body -> conduct(request, head.with(query, body)))
-                    .onFailure(fault -> refuse(request, head, fault));
-        } else {
-            refuseLogin(request, head);
+        Credentials presented = Credentials.of(request);
+        Optional<Admission.Denied> refusal = authentication.refusal(head, presented);
+        if (refusal.isPresent()) {
+            deny(request, head, refusal.get());
+            return;
         }
+        if (responses.full()) {
+            responses.done(request, head.requestId(), tooMany().answer());
+            return;
+        }
+        responses
+                .aside(() -> authentication.admit(head, presented))
+                .onSuccess(admission -> {
+                    switch (admission) {
+                        case Admission.Admitted(Principal principal) -> read(request, head, principal);
+                        case Admission.Denied denied -> deny(request, head, denied);
+                    }
+                })
+                .onFailure(fault -> {
+                    if (!(fault instanceof Refused)) {
+                        LOG.error("a principal could not be looked up", fault, LogKey.REQUEST_ID.of(head.requestId()));
+                    }
+                    responses.done(
+                            request,
+                            head.requestId(),
+                            fault instanceof Refused refused
+                                    ? refused.answer()
+                                    : Responses.internalFault(head.requestId()));
+                });
     }
 
-    private void refuseLogin(HttpServerRequest request, ManageRequest head) {
+    private static Refused tooMany() {
+        return Refused.unavailable("more than " + Responses.AT_ONCE_MAX + " management calls at once");
+    }
+
+    private void read(HttpServerRequest request, ManageRequest head, Principal principal) {
+        Map<String, String> query;
+        try {
+            query = reader.query(request);
+        } catch (Refused refused) {
+            refuse(request, head, principal, refused);
+            return;
+        }
+        reader.body(request, CallTable.bodyBytesMax(head.segments()))
+                .onSuccess(body -> conduct(request, head.with(query, body), principal))
+                .onFailure(fault -> {
+                    if (fault instanceof Refused refused) {
+                        refuse(request, head, principal, refused);
+                    } else {
+                        responses.abandon();
+                    }
+                });
+    }
+
+    private void deny(HttpServerRequest request, ManageRequest head, Admission.Denied denied) {
         refusedLogins.increment();
-        boolean last = failedLogins.failed(head.clientIp());
-        Refused refused = Refused.denied(
-                401, "a valid management token is required", "WWW-Authenticate", "Bearer realm=\"latticegate\"");
-        String reason = last ? "no valid management token; the address has to wait" : "no valid management token";
-        run(request, head, () -> {
-            new AuditedCall(trail, "admin.login", AuditActor.ANONYMOUS, head)
-                    .end(refused.status(), AuditOutcome.DENIED, reason);
+        Refused refused = denied.refused();
+        if (!denied.recorded()) {
+            responses.done(request, head.requestId(), refused.answer());
+            return;
+        }
+        responses.run(request, head.requestId(), () -> {
+            new AuditedCall(trail, denied.action(), denied.actor(), head)
+                    .end(refused.status(), AuditOutcome.DENIED, denied.reason());
             return refused.answer();
         });
     }
 
-    private void refuse(HttpServerRequest request, ManageRequest head, Throwable fault) {
-        if (fault instanceof Refused refused) {
-            CallTable.Call refusing = new CallTable.Call(
-                    calls.find(head.method(), head.segments()).action(), Role.VIEWER, (unread, audited) -> {
-                        throw refused;
-                    });
-            run(request, head, () -> answer(refusing, Principal.MANAGEMENT, head));
-        } else {
-            // The client is gone: there is nobody to answer and nothing was begun.
-            inProgress.decrementAndGet();
-        }
+    private void refuse(HttpServerRequest request, ManageRequest head, Principal principal, Refused refused) {
+        CallTable.Call refusing = new CallTable.Call(
+                calls.find(head.method(), head.segments()).action(), Role.VIEWER, (unread, audited) -> {
+                    throw refused;
+                });
+        responses.run(request, head.requestId(), () -> answer(refusing, principal, head));
     }
 
-    private void conduct(HttpServerRequest request, ManageRequest whole) {
-        run(request, whole, () -> {
+    private void conduct(HttpServerRequest request, ManageRequest whole, Principal principal) {
+        responses.run(request, whole.requestId(), () -> {
             try {
-                return answer(calls.find(whole.method(), whole.segments()), Principal.MANAGEMENT, whole);
+                return answer(calls.find(whole.method(), whole.segments()), principal, whole);
             } finally {
                 Arrays.fill(whole.body(), (byte) 0);
             }
@@ -200,11 +243,11 @@ public final class ManagementApi {
 
     /** The answer, after how the call ended is recorded; an entry that cannot be made turns any answer into 503. */
     private Answer answer(CallTable.Call call, Principal principal, ManageRequest request) {
-        AuditedCall audited = new AuditedCall(trail, call.action(), principal.actor(), request);
+        AuditedCall audited = new AuditedCall(trail, call.action(), principal, request);
         Answer answer;
         try {
-            if (inProgress.get() > CALLS_AT_ONCE_MAX) {
-                throw Refused.unavailable("more than " + CALLS_AT_ONCE_MAX + " management calls at once");
+            if (responses.full()) {
+                throw tooMany();
             }
             if (!principal.role().may(call.role())) {
                 throw Refused.denied(
@@ -213,6 +256,7 @@ public final class ManagementApi {
                                 + principal.role().wireName());
             }
             answer = call.work().answer(request, audited);
+            audited.requireWithinLimit();
         } catch (Refused refused) {
             audited.end(refused.status(), refused.outcome(), refused.error());
             return refused.answer();
@@ -220,61 +264,9 @@ public final class ManagementApi {
             LOG.error("a management call failed", bug, LogKey.REQUEST_ID.of(request.requestId()));
             audited.end(
                     500, AuditOutcome.ERROR, "internal fault " + bug.getClass().getSimpleName());
-            return internalFault(request);
+            return Responses.internalFault(request.requestId());
         }
         audited.end(answer.status(), AuditOutcome.SUCCESS, "");
         return answer;
-    }
-
-    /** Every way out of {@code work}, an interruption at shutdown included, ends in an answer. */
-    private void run(HttpServerRequest request, ManageRequest head, Supplier<Answer> work) {
-        Context loop = vertx.getOrCreateContext();
-        executor.execute(() -> {
-            AtomicReference<Answer> given = new AtomicReference<>(internalFault(head));
-            try {
-                given.set(work.get());
-            } catch (Refused refused) {
-                given.set(refused.answer());
-            } finally {
-                loop.runOnContext(nothing -> done(request, head.requestId(), given.get()));
-            }
-        });
-    }
-
-    private static Answer internalFault(ManageRequest head) {
-        return Answer.json(
-                500,
-                new JsonObject()
-                        .put("error", "internal fault; the log has it under request id " + head.requestId())
-                        .put("code", "internal_error"));
-    }
-
-    private void done(HttpServerRequest request, String requestId, Answer answer) {
-        write(request, requestId, answer);
-        inProgress.decrementAndGet();
-    }
-
-    private static void write(HttpServerRequest request, String requestId, Answer answer) {
-        HttpServerResponse response = request.response();
-        if (response.closed() || response.ended()) {
-            return;
-        }
-        response.setStatusCode(answer.status())
-                .putHeader("Cache-Control", "no-store")
-                .putHeader("X-Content-Type-Options", "nosniff");
-        if (!requestId.isEmpty()) {
-            response.putHeader("X-Request-ID", requestId);
-        }
-        for (Map.Entry<String, String> header : answer.headers().entrySet()) {
-            response.putHeader(header.getKey(), header.getValue());
-        }
-        if (!request.isEnded() && request.version() != HttpVersion.HTTP_2) {
-            response.putHeader("Connection", "close");
-        }
-        if (answer.body() == null) {
-            response.end();
-        } else {
-            response.putHeader("Content-Type", answer.contentType()).end(answer.body());
-        }
     }
 }

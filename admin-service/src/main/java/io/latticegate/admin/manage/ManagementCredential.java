@@ -21,15 +21,29 @@ final class ManagementCredential {
         expected = token.expose(Sha256::of);
     }
 
-    /** Whether exactly one {@code Authorization} header came and bears the management token. */
-    boolean admits(List<String> authorization) {
+    /** What exactly one {@code Authorization} header bears, for the caller to wipe; empty bytes: anything else came. */
+    static byte[] bearer(List<String> authorization) {
         boolean oneBearer = authorization.size() == 1
                 && authorization.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length());
-        byte[] presented =
-                (oneBearer ? authorization.getFirst().substring(SCHEME.length()) : "").getBytes(StandardCharsets.UTF_8);
-        byte[] digest = Sha256.of(presented);
+        return (oneBearer ? authorization.getFirst().substring(SCHEME.length()) : "").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Whether exactly one {@code Authorization} header came and bears the management token. */
+    boolean admits(List<String> authorization) {
+        byte[] presented = bearer(authorization);
+        boolean same = matches(presented);
         Arrays.fill(presented, (byte) 0);
-        return MessageDigest.isEqual(expected, digest) && oneBearer;
+        return same;
+    }
+
+    /** Whether {@code presented} is the management token. */
+    boolean matches(byte[] presented) {
+        return MessageDigest.isEqual(expected, Sha256.of(presented)) && presented.length > 0;
+    }
+
+    /** Tells one management token from another, for what is bound to it. */
+    byte[] digest() {
+        return expected.clone();
     }
 
     @Override

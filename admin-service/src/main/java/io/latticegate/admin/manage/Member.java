@@ -7,6 +7,11 @@ import java.util.Optional;
 /** Every member that a request body of the management API may have. */
 enum Member {
     NAME(Type.TEXT),
+    TOKEN(Type.SECRET),
+    ROLE(Type.TEXT),
+    PROJECTS(Type.TEXTS),
+    ALL_PROJECTS(Type.FLAG),
+    EXPIRES_AT(Type.TEXT),
     PROVIDER(Type.TEXT),
     API_KEY(Type.SECRET),
     IS_ACTIVE(Type.FLAG),
@@ -26,6 +31,7 @@ enum Member {
     /** What a value must be. */
     enum Type {
         TEXT("a string"),
+        TEXTS("a list of strings"),
         SECRET("a string"),
         FLAG("true or false"),
         NUMBER("a whole number"),

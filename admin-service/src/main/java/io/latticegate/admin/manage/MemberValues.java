@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -30,7 +31,7 @@ final class MemberValues implements AutoCloseable {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(4)
-                    .maxTokenCount(100)
+                    .maxTokenCount(300)
                     .maxNumberLength(30)
                     .maxNameLength(100)
                     .build())
@@ -81,6 +82,12 @@ final class MemberValues implements AutoCloseable {
     @Nullable
     String text(Member member) {
         return (String) values.get(member);
+    }
+
+    @Nullable
+    @SuppressWarnings("unchecked")
+    List<String> texts(Member member) {
+        return (List<String>) values.get(member);
     }
 
     @Nullable
@@ -142,6 +149,7 @@ final class MemberValues implements AutoCloseable {
         JsonToken token = parser.currentToken();
         Object value = switch (member.type()) {
             case TEXT -> token == JsonToken.VALUE_STRING ? parser.getText() : null;
+            case TEXTS -> token == JsonToken.START_ARRAY ? texts(parser) : null;
             case SECRET -> token == JsonToken.VALUE_STRING ? secret(member, parser, json) : null;
             case FLAG -> token.isBoolean() ? token == JsonToken.VALUE_TRUE : null;
             case NUMBER ->
@@ -155,6 +163,15 @@ final class MemberValues implements AutoCloseable {
                     member.wireName() + " must be " + member.type().words());
         }
         return value;
+    }
+
+    /** Null where anything but strings stands in the list. */
+    private static @Nullable List<String> texts(JsonParser parser) throws IOException {
+        List<String> texts = new ArrayList<>();
+        while (parser.nextToken() == JsonToken.VALUE_STRING) {
+            texts.add(parser.getText());
+        }
+        return parser.currentToken() == JsonToken.END_ARRAY ? List.copyOf(texts) : null;
     }
 
     private static Secret secret(Member member, JsonParser parser, byte[] json) {

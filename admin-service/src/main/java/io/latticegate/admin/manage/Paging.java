@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +50,23 @@ final class Paging {
      */
     static <T> Rows<T> collect(
             ManageRequest request, String what, Function<@Nullable String, Page<T>> page, Function<T, String> id) {
+        return collect(request, what, page, id, row -> true);
+    }
+
+    /** As {@link #collect(ManageRequest, String, Function, Function)}, without the rows that are not {@code shown}. */
+    static <T> Rows<T> collect(
+            ManageRequest request,
+            String what,
+            Function<@Nullable String, Page<T>> page,
+            Function<T, String> id,
+            Predicate<T> shown) {
         boolean limited = request.query().containsKey("limit");
         int limit = request.number("limit", ROWS_MAX, ROWS_MAX);
         List<T> rows = new ArrayList<>();
         @Nullable String after = request.after();
         while (true) {
             Page<T> next = page.apply(after);
-            rows.addAll(next.rows());
+            next.rows().stream().filter(shown).forEach(rows::add);
             boolean more = next.more() || rows.size() > limit;
             if (rows.size() >= limit && more) {
                 break;
@@ -63,7 +74,7 @@ final class Paging {
             if (!next.more() || next.rows().isEmpty()) {
                 return new Rows<>(rows, null);
             }
-            after = id.apply(rows.getLast());
+            after = id.apply(next.rows().getLast());
         }
         if (!limited) {
             throw Refused.denied(

@@ -66,7 +66,8 @@ final class ProjectCalls implements Calls {
         Paging.Rows<Project> rows;
         List<List<KeyDescription>> described;
         try {
-            rows = Paging.collect(request, "projects", this::page, Project::id);
+            rows = Paging.collect(
+                    request, "projects", this::page, Project::id, project -> audited.shows(project.id()));
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "nothing was listed");
         }

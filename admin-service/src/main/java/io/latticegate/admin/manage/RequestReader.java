@@ -76,6 +76,7 @@ final class RequestReader {
                         408,
                         "the body did not arrive within " + TimeUnit.MILLISECONDS.toSeconds(BODY_MILLIS_MAX) + " s")));
         request.handler(collected::take).exceptionHandler(whole::tryFail).endHandler(end -> collected.end());
+        request.resume();
         return whole.future().onComplete(read -> vertx.cancelTimer(timer));
     }
 

@@ -1,6 +1,8 @@
 package io.latticegate.admin.manage;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What a principal of the management API may do. A role may do everything that the roles before it may. */
 enum Role {
@@ -18,5 +20,11 @@ enum Role {
     /** The lower-case word of the wire format. */
     String wireName() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Optional<Role> named(String wireName) {
+        return Arrays.stream(values())
+                .filter(role -> role.wireName().equals(wireName))
+                .findFirst();
     }
 }

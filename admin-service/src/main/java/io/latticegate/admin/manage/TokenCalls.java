@@ -103,7 +103,12 @@ final class TokenCalls implements Calls {
         audited.project(projectId == null ? "" : projectId);
         Paging.Rows<Token> rows;
         try {
-            rows = Paging.collect(request, "tokens", after -> page(projectId, activeOnly, after), Token::id);
+            rows = Paging.collect(
+                    request,
+                    "tokens",
+                    after -> page(projectId, activeOnly, after),
+                    Token::id,
+                    token -> audited.shows(token.projectId()));
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "nothing was listed");
         }
@@ -141,6 +146,7 @@ final class TokenCalls implements Calls {
             String id = request.id("token");
             audited.token(id);
             audited.note("fields", members.names());
+            findWhereLimited(id, audited);
             audited.begin();
             Token token = changed(new UpdateToken(id, members.flag(Member.IS_ACTIVE), maxRequests));
             audited.project(token.projectId());
@@ -154,9 +160,24 @@ final class TokenCalls implements Calls {
         request.allowQuery();
         String id = request.id("token");
         audited.token(id);
+        findWhereLimited(id, audited);
         audited.begin();
         audited.project(changed(new UpdateToken(id, false, null)).projectId());
         return Answer.empty();
+    }
+
+    /** The project of a token is known before it is changed for someone who is limited to some projects. */
+    private void findWhereLimited(String id, AuditedCall audited) {
+        if (!audited.limited()) {
+            return;
+        }
+        try {
+            audited.project(found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id))
+                            .await())
+                    .projectId());
+        } catch (BusFault fault) {
+            throw Refused.unanswered(AUTH, fault, "nothing was changed");
+        }
     }
 
     private Token changed(UpdateToken change) {

@@ -87,15 +87,20 @@ final class AdminStack implements AutoCloseable {
 
     /** @param delivering whether the journal reaches the audit store */
     AdminStack(Path directory, boolean delivering) {
+        this(directory, delivering, "");
+    }
+
+    /** @param settings further ones of the section management, a line each, not indented */
+    AdminStack(Path directory, boolean delivering, String settings) {
         SecureRandom random = new SecureRandom();
         LatticegateConfig config = ConfigLoader.in(directory.resolve("none"))
                 .yaml("""
                         management:
                           listen: 127.0.0.1:0
                           management_token: %s
-                        storage:
+                        %sstorage:
                           dir: %s
-                        """.formatted(TOKEN, directory))
+                        """.formatted(TOKEN, settings.indent(2), directory))
                 .load()
                 .config();
         MeshAuthority authority = MeshAuthority.create("test", time, random);

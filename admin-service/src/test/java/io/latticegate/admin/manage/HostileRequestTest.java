@@ -173,8 +173,19 @@ class HostileRequestTest {
                     /manage/audit?outcome=perhaps | 400
                     /manage/audit?action=%00 | 400
                     /manage/audit?user=typo | 400
-                    /admin | 404
-                    /admin/projects | 404
+                    /admin/api | 404
+                    /admin/api/nothing | 404
+                    /admin/oidc/login | 404
+                    /admin/oidc/callback?code=x | 404
+                    /admin/assets | 404
+                    /admin/assets/ | 404
+                    /admin/assets/none.js | 404
+                    /admin/assets/..%2findex.html | 404
+                    /admin/assets/%2e%2e/logback.xml | 404
+                    /admin/assets/../db/audit/sqlite/V13__principals.sql | 404
+                    /admin/assets/pages | 404
+                    /admin//x | 404
+                    /admin/%00 | 404
                     """)
     void answersStrangePathsAndQueriesAsJson(String target, int status) throws IOException {
         String answer = raw("GET " + target + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + AdminStack.TOKEN

@@ -9,6 +9,7 @@ import ch.qos.logback.core.read.ListAppender;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.VaultApi;
 import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,19 @@ class SecretCanaryTest {
             replies.add(admin.send(admin.anonymous("/manage/tokens")
                     .header("Authorization", "Bearer " + AdminStack.TOKEN + KEY)
                     .GET()));
+            String principal = admin.post("/manage/principals", "{\"name\":\"canary\",\"role\":\"viewer\"}")
+                    .object()
+                    .getString("token");
+            tokens.add(principal);
+            AdminStack.Reply signedIn = admin.send(admin.anonymous("/admin/api/session")
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString("{\"token\":\"" + principal + "\"}")));
+            String cookie = signedIn.header("Set-Cookie").replaceFirst(";.*", "");
+            tokens.add(cookie.substring(cookie.indexOf('=') + 1));
+            for (String path : List.of("/admin/api/session", "/manage/projects", "/manage/principals", "/admin")) {
+                replies.add(admin.send(admin.anonymous(path).header("Cookie", cookie).GET()));
+            }
+            replies.add(admin.get("/manage/principals"));
             admin.deliverAudit();
             replies.add(admin.get("/manage/audit?page_size=100"));
         } finally {

@@ -5,9 +5,16 @@ package io.latticegate.common.config;
  *
  * @param managementToken compared in constant time; admin-service does not start without it
  * @param privateProviders whether a change at run time may let a provider be reached over http or in a private network
+ * @param adminUi the web interface
+ * @param oidc who else may sign in there
  */
 public record ManagementConfig(
-        HostPort listen, ConfiguredSecret managementToken, Metrics metrics, boolean privateProviders) {
+        HostPort listen,
+        ConfiguredSecret managementToken,
+        Metrics metrics,
+        boolean privateProviders,
+        AdminUiConfig adminUi,
+        OidcConfig oidc) {
     /** Shortest management token, in bytes. */
     public static final int TOKEN_BYTES_MIN = 16;
 
@@ -19,6 +26,10 @@ public record ManagementConfig(
                         .orElse(true),
                 "management_token",
                 "is shorter than " + TOKEN_BYTES_MIN + " bytes");
+        IllegalSetting.unless(
+                !oidc.enabled() || (adminUi.enabled() && adminUi.origin() != null),
+                "admin_ui.origin",
+                "must be set, with the web interface enabled, where oidc.issuer is: the provider sends users back there");
     }
 
     /** @param path begins with a slash */
@@ -51,6 +62,8 @@ public record ManagementConfig(
                         SettingType.FLAG,
                         false,
                         "Whether a change through /manage/config may set allow_private or allow_http where this file does"
-                                + " not"));
+                                + " not"),
+                node.section("admin_ui", AdminUiConfig::from),
+                node.section("oidc", OidcConfig::from));
     }
 }

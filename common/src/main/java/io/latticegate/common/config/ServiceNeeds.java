@@ -42,6 +42,10 @@ final class ServiceNeeds {
                     config.management().managementToken(),
                     "management.management_token",
                     "admin-service refuses every management request without it");
+            ConfiguredSecret client = config.management().oidc().clientSecret();
+            if (!client.equals(ConfiguredSecret.unset())) {
+                require(client, "management.oidc.client_secret", "admin-service exchanges sign-ins with it");
+            }
         }
         if (roles.contains(VAULT)) {
             if (config.encryption().keys().isEmpty()) {

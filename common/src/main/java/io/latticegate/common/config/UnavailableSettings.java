@@ -9,7 +9,7 @@ final class UnavailableSettings {
             "server.queue",
             "server.compression",
             "server.ip_allow",
-            "management.admin_ui",
+            "management.admin_ui.path",
             "management.metrics.port",
             "mesh.region",
             "mesh.federation",

@@ -11,6 +11,7 @@ import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The management port: health, metrics, and what a service adds. Health is also answered on the data port, through
@@ -36,6 +37,7 @@ public final class ManagementServer {
     private final Health health;
     private final InstantSource clock;
     private final Router router;
+    private volatile boolean onDataPort;
 
     public ManagementServer(
             Vertx vertx, ManagementConfig config, Health health, PrometheusMeterRegistry metrics, InstantSource clock) {
@@ -64,6 +66,32 @@ public final class ManagementServer {
         return router;
     }
 
+    /** Lets the data port answer {@code /admin} and {@code /manage} too. */
+    public void offerOnDataPort() {
+        onDataPort = true;
+    }
+
+    /** Answers a paused request of the data port for health, or for what was offered; false: it is for something else. */
+    public boolean answerOnDataPort(HttpServerRequest request) {
+        if (answerHealth(request)) {
+            request.resume();
+            return true;
+        }
+        if (!onDataPort || !isManagement(request.path())) {
+            return false;
+        }
+        router.handle(request);
+        return true;
+    }
+
+    private static boolean isManagement(@Nullable String path) {
+        return path != null
+                && (path.equals("/admin")
+                        || path.equals("/manage")
+                        || path.startsWith("/admin/")
+                        || path.startsWith("/manage/"));
+    }
+
     /** Binds the port; completes with the port that was bound. */
     public Future<Integer> listen() {
         HttpServerOptions options = new HttpServerOptions()
@@ -75,6 +103,7 @@ public final class ManagementServer {
                 .setIdleTimeout(120)
                 .setMaxInitialLineLength(8 * 1024)
                 .setMaxHeaderSize(16 * 1024)
+                .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(true);
         return vertx.createHttpServer(options).requestHandler(router).listen().map(server -> server.actualPort());
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
+import java.net.URI;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,7 +133,15 @@ class ConfigRecordsTest {
                             new HostPort("0.0.0.0", 8081),
                             UNSET,
                             new ManagementConfig.Metrics(true, "/metrics"),
-                            false));
+                            false,
+                            new AdminUiConfig(true, null, AdminUiConfig.DataPort.NEVER),
+                            new OidcConfig(
+                                    null,
+                                    "",
+                                    UNSET,
+                                    List.of("openid", "profile", "email"),
+                                    "roles",
+                                    new OidcConfig.Roles(List.of(), List.of(), List.of()))));
         }
 
         @Test
@@ -143,12 +152,30 @@ class ConfigRecordsTest {
                                       management_token: 0123456789abcdef
                                       metrics: { enabled: false, path: /prometheus }
                                       private_providers: true
+                                      admin_ui: { enabled: true, origin: "https://gate.example:8443", data_port: loopback }
+                                      oidc:
+                                        issuer: "https://id.example/realms/one"
+                                        client_id: gateway
+                                        client_secret: s3cret-of-the-client
+                                        scopes: [openid, groups]
+                                        role_claim: realm_access.roles
+                                        roles: { viewer: [everyone], operator: [on-call, sre], admin: [platform] }
                                     """).management())
                     .isEqualTo(new ManagementConfig(
                             new HostPort("::1", 9001),
                             secret("0123456789abcdef"),
                             new ManagementConfig.Metrics(false, "/prometheus"),
-                            true));
+                            true,
+                            new AdminUiConfig(
+                                    true, URI.create("https://gate.example:8443"), AdminUiConfig.DataPort.LOOPBACK),
+                            new OidcConfig(
+                                    URI.create("https://id.example/realms/one"),
+                                    "gateway",
+                                    secret("s3cret-of-the-client"),
+                                    List.of("openid", "groups"),
+                                    "realm_access.roles",
+                                    new OidcConfig.Roles(
+                                            List.of("everyone"), List.of("on-call", "sre"), List.of("platform")))));
         }
     }
 

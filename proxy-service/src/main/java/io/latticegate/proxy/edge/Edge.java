@@ -77,7 +77,7 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     /**
      * @param rules under which a request begins now
-     * @param otherwise answers paths that are no surface, such as health; false when it does not
+     * @param otherwise answers paths that are no surface, such as health, and resumes the request; false when it does not
      */
     public Edge(
             Settings settings,
@@ -164,7 +164,6 @@ public final class Edge implements Handler<HttpServerRequest> {
             Cors cors = now.cors();
             List<String> methods = methodsOf(request.path(), now);
             if (methods.isEmpty() && surface == Surface.NONE && otherwise.test(request)) {
-                request.resume();
                 return;
             }
             begin(exchange);

@@ -1,0 +1,5 @@
+/** The files of the web interface. */
+@NullMarked
+package io.latticegate.admin.ui;
+
+import org.jspecify.annotations.NullMarked;
