@@ -1,4 +1,4 @@
-/** One chat completion over OpenAI's API, streamed. The token is given with each call and kept nowhere. */
+/** One chat completion over OpenAI's API at this page's own origin, streamed. The token is given with each call and kept nowhere. */
 import { events } from './eventstream.js';
 
 /** An answer that is no stream, or a stream that says that it failed. */
@@ -14,39 +14,19 @@ export class ChatError extends Error {
 }
 
 /**
- * The root of the data port as a person types it: an origin without path; empty for the page's own.
- *
- * @throws {ChatError} when it is something else
- */
-export function originOf(text) {
-  const typed = text.trim();
-  if (typed === '') return location.origin;
-  try {
-    const url = new URL(typed);
-    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-        && /^\/*$/.test(url.pathname)) {
-      return url.origin;
-    }
-  } catch {
-    // Answered like an address of another form.
-  }
-  throw new ChatError('The address must read https://host:port, or http://host:port, without a path.');
-}
-
-/**
  * Asks and tells the answer as it comes.
  *
- * @param {{origin: string, token: string, body: object, signal: AbortSignal, onText: (text: string) => void}} call
+ * @param {{token: string, body: object, signal: AbortSignal, onText: (text: string) => void}} call
  * @returns {Promise<{requestId: string, usage: object?, finish: string?, firstMs: number?, totalMs: number}>} times since the call
  * @throws {ChatError} with what the gateway said; an AbortError passes through
  */
-export async function chat({ origin, token, body, signal, onText }) {
+export async function chat({ token, body, signal, onText }) {
   const begun = performance.now();
-  const response = await post(origin, token, { ...body, stream: true, stream_options: { include_usage: true } }, signal);
+  const response = await post(token, { ...body, stream: true, stream_options: { include_usage: true } }, signal);
   const requestId = response.headers.get('X-Request-ID') ?? '';
   if (!response.ok) throw await refusal(response, requestId);
   if (!(response.headers.get('Content-Type') ?? '').startsWith('text/event-stream')) {
-    throw new ChatError('The answer is no event stream. Does this address belong to the gateway?', { status: response.status, requestId });
+    throw new ChatError('The answer is no event stream.', { status: response.status, requestId });
   }
   const result = { requestId, usage: null, finish: null, firstMs: null, totalMs: 0 };
   let complete = false;
@@ -69,9 +49,9 @@ export async function chat({ origin, token, body, signal, onText }) {
   return result;
 }
 
-async function post(origin, token, body, signal) {
+async function post(token, body, signal) {
   try {
-    return await fetch(`${origin}/v1/chat/completions`, {
+    return await fetch('/v1/chat/completions', {
       method: 'POST',
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
@@ -81,9 +61,7 @@ async function post(origin, token, body, signal) {
     });
   } catch (fault) {
     if (fault.name === 'AbortError') throw fault;
-    throw new ChatError(origin === location.origin
-      ? 'The gateway does not answer.'
-      : `${origin} does not answer this page. Either it does not run, or it does not allow ${location.origin}: see below.`);
+    throw new ChatError('The gateway does not answer.');
   }
 }
 

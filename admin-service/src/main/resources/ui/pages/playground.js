@@ -1,8 +1,8 @@
 /** A conversation with a model through the gateway, as a client has it, with a token of a project. */
 import { Button, Card, count, duration, ErrorBox, Field, html, link, Page, route, useApi, useEffect, useForm, useRef, useState } from '../kit.js';
-import { chat, originOf } from '../chat.js';
+import { chat } from '../chat.js';
 
-const INITIAL = { address: '', token: '', model: '', system: '', message: '', temperature: '', max_tokens: '' };
+const INITIAL = { token: '', model: '', system: '', message: '', temperature: '', max_tokens: '' };
 
 const numberIn = (text) => (text.trim() === '' ? undefined : Number(text));
 
@@ -34,7 +34,7 @@ function useConversation(form) {
   const running = useRef(null);
   useEffect(() => () => running.current?.abort(), []);
   const ask = async () => {
-    const { message, token, address } = form.values;
+    const { message, token } = form.values;
     const question = { role: 'user', content: message };
     const before = state.turns;
     const control = new AbortController();
@@ -45,7 +45,7 @@ function useConversation(form) {
     form.set('message', '');
     try {
       const measures = await chat({
-        origin: originOf(address), token: token.trim(), body: bodyOf(form.values, [...before, question]), signal: control.signal,
+        token: token.trim(), body: bodyOf(form.values, [...before, question]), signal: control.signal,
         onText: (text) => {
           answer = { ...answer, content: answer.content + text };
           show({});
@@ -81,16 +81,14 @@ function Settings({ form, models }) {
         <${Field} label="Temperature" type="number" min="0" max="2" step="0.1" ...${form.field('temperature')} />
         <${Field} label="Most tokens" type="number" min="1" step="1" ...${form.field('max_tokens')} />
       </div>
-      <${Field} label="Address of the API" type="url" placeholder=${location.origin} spellcheck=${false} ...${form.field('address')}
-        hint="Empty: this page's own origin, which serves the API where management has no port of its own." />
     </div>
   <//>`;
 }
 
-const CrossOrigin = () => html`<details><summary>Where management has a port of its own</summary>
-  <p class="lead">Give the address of the data port above. It must allow this page's origin, <code>${location.origin}</code>, in
-    ${' '}<code>security.cors.origins</code> of the <a href="/admin/configuration">configuration</a>, and this page's own policy must allow
-    the address; where it does not, open the interface on the data port.</p></details>`;
+/** A listener for management alone has no API, and the page's policy lets it ask no other. */
+const NoApiHere = () => html`<p class="muted">Is this a port for management alone? It serves no API, and this page may ask no other
+  address. A process of all services on one machine serves both with <code>management.admin_ui.data_port: loopback</code>, as
+  ${' '}<code>./latticegate up</code> does.</p>`;
 
 function Playground() {
   const form = useForm(INITIAL);
@@ -113,6 +111,7 @@ function Playground() {
         <div role="log" aria-label="Conversation"><ol class="turns">${turns.map((turn, at) => html`<${Turn} key=${at} turn=${turn}
           busy=${asking && at === turns.length - 1} />`)}</ol></div>
         <${ErrorBox} error=${error} />
+        ${error?.status === 404 && html`<${NoApiHere} />`}
         <form class="form" onSubmit=${send} onKeyDown=${keys} autocomplete="off">
           <${Field} label="Message" type="textarea" rows="4" ...${form.field('message')} hint="Ctrl and Enter send." />
           <div class="form-actions">
@@ -120,7 +119,6 @@ function Playground() {
             ${asking && html`<${Button} onClick=${stop}>Stop<//>`}
           </div>
         </form>
-        <${CrossOrigin} />
       <//>
     </div>
   <//>`;
