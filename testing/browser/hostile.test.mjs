@@ -59,7 +59,8 @@ for (const [name, host] of ORIGINS) {
       field.value = '"}';
       form.append(field);
       document.body.append(form);
-      form.submit();
+      // After this call has its answer, which leaving the page would take away.
+      setTimeout(() => form.submit());
     }, [root(), PROJECT]));
     assert.ok(status === 401 || status === 403, `the form was answered with ${status}`);
     await page.close();

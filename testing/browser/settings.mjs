@@ -8,6 +8,9 @@
 //   LG_SCREENSHOTS       folder in which pictures of every page are left
 import { mkdirSync } from 'node:fs';
 
+/** How long an answer may take. */
+const PATIENCE_MS = 15_000;
+
 const required = (name) => {
   const value = process.env[name];
   if (!value) throw new Error(`set ${name}; settings.mjs says what it is`);
@@ -33,6 +36,7 @@ export async function manage(method, path, body) {
     method,
     headers: { Authorization: `Bearer ${managementToken()}`, ...(body && { 'Content-Type': 'application/json' }) },
     body: body && JSON.stringify(body),
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   const text = await reply.text();
   if (!reply.ok) throw new Error(`${method} ${path} answered ${reply.status}: ${text}`);
@@ -41,7 +45,7 @@ export async function manage(method, path, body) {
 
 /** What the server answers to a request with these cookies and headers, without a browser between. */
 export const withCookies = (cookies, path, { headers, ...call } = {}) => fetch(root() + path, {
-  ...call, headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), ...headers } });
+  ...call, signal: AbortSignal.timeout(PATIENCE_MS), headers: { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), ...headers } });
 
 /** Polls `attempt` until it yields something truthy; fails after `deadlineMs`. */
 export async function eventually(what, attempt, deadlineMs = 10_000) {
