@@ -63,7 +63,6 @@ for (const [name, host] of ORIGINS) {
       setTimeout(() => form.submit());
     }, [root(), PROJECT]));
     assert.ok(status === 401 || status === 403, `the form was answered with ${status}`);
-    await page.close();
     assert.equal(await projectsMade(), 0);
   });
 
