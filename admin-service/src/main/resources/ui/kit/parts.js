@@ -165,7 +165,7 @@ export function Pager({ onPrev, onNext, label = '' }) {
     return null;
   }
   return html`
-    <nav class="pager" aria-label="Pages">
+    <nav class="pager" aria-label="Pages of this list">
       <button type="button" class="small" disabled=${!onPrev} onClick=${onPrev}>Previous</button>
       <span class="muted" role="status">${label}</span>
       <button type="button" class="small" disabled=${!onNext} onClick=${onNext}>Next</button>

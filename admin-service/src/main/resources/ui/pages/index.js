@@ -1,9 +1,21 @@
 /** Every page of the interface, one line each. */
 import './overview.js';
+import './dashboard.js';
+import './analytics.js';
+import './requests.js';
+import './playground.js';
+import './limits.js';
+import './cache.js';
 import './projects.js';
 import './project.js';
 import './tokens.js';
 import './principals.js';
 import './wallets.js';
+import './providers.js';
+import './models.js';
+import './routing.js';
+import './audit.js';
+import './alerts.js';
 import './vault.js';
+import './compute.js';
 import './configuration.js';
