@@ -18,10 +18,13 @@ final class RollupTables {
 
     private static final String KEY_LIST = "(" + String.join(", ", Collections.nCopies(KEYS_AT_ONCE, "?")) + ")";
 
-    private static final String ADD = "INSERT INTO analytics_rollup (resolution, grouped_by, start, key_id, requests,"
+    private static final String INTO = "INSERT INTO analytics_rollup (resolution, grouped_by, start, key_id, requests,"
             + " succeeded, attempts, tokens_in, tokens_out, tokens_cached, cost_micro_usd, cache_hits, saved_micro_usd,"
-            + " latency) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " ON CONFLICT (resolution, grouped_by, start, key_id) DO UPDATE SET"
+            + " latency)";
+
+    private static final String VALUES = " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+    private static final String CONFLICT = " ON CONFLICT (resolution, grouped_by, start, key_id) DO UPDATE SET"
             + " requests = analytics_rollup.requests + excluded.requests,"
             + " succeeded = analytics_rollup.succeeded + excluded.succeeded,"
             + " attempts = analytics_rollup.attempts + excluded.attempts,"
@@ -40,9 +43,11 @@ final class RollupTables {
             + " ELSE analytics_key.last_day END";
 
     private final Connection connection;
+    private final boolean postgres;
 
-    RollupTables(Connection connection) {
+    RollupTables(Connection connection) throws SQLException {
         this.connection = connection;
+        this.postgres = connection.getMetaData().getDatabaseProductName().equals("PostgreSQL");
     }
 
     /** Where a row of {@code analytics_rollup} stands but for its key. */
@@ -123,7 +128,37 @@ final class RollupTables {
     }
 
     /** The histograms of those rows that are there. */
-    Map<KeyId, byte[]> latencies(Place place, Collection<KeyId> ids) throws SQLException {
+    Map<Place, Map<KeyId, byte[]>> latencies(Map<Place, ? extends Map<KeyId, ?>> rows) throws SQLException {
+        Map<Place, Map<KeyId, byte[]>> found = new HashMap<>();
+        if (!postgres) {
+            for (Map.Entry<Place, ? extends Map<KeyId, ?>> place : rows.entrySet()) {
+                found.put(
+                        place.getKey(),
+                        latencies(place.getKey(), place.getValue().keySet()));
+            }
+            return found;
+        }
+        RowArrays wanted = new RowArrays();
+        Map<List<Long>, Place> places = new HashMap<>();
+        rows.forEach((place, keys) -> {
+            places.put(
+                    List.of(
+                            (long) place.resolution().code(),
+                            (long) place.grouping().code(),
+                            place.start()),
+                    place);
+            keys.keySet().forEach(key -> wanted.key(place, key));
+        });
+        wanted.read(connection, (resolution, grouping, start, key, latency) -> {
+            Place place = places.get(List.of((long) resolution, (long) grouping, start));
+            if (place != null) {
+                found.computeIfAbsent(place, unused -> new HashMap<>()).put(key, latency);
+            }
+        });
+        return found;
+    }
+
+    private Map<KeyId, byte[]> latencies(Place place, Collection<KeyId> ids) throws SQLException {
         Map<KeyId, byte[]> found = new HashMap<>();
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT key_id, latency FROM analytics_rollup WHERE resolution = ?"
@@ -145,12 +180,16 @@ final class RollupTables {
 
     /** Adds sums to rows; a row's histogram is replaced. */
     final class Addition implements AutoCloseable {
-        private final PreparedStatement add = connection.prepareStatement(ADD);
-        private boolean any;
+        private final PreparedStatement add = connection.prepareStatement(INTO + VALUES + CONFLICT);
+        private final RowArrays arrays = new RowArrays();
 
         Addition() throws SQLException {}
 
         void row(Place place, KeyId key, Measures sums, byte[] latency) throws SQLException {
+            if (postgres) {
+                arrays.row(place, key, sums, latency);
+                return;
+            }
             add.setInt(1, place.resolution().code());
             add.setInt(2, place.grouping().code());
             add.setLong(3, place.start());
@@ -166,11 +205,12 @@ final class RollupTables {
             add.setLong(13, sums.savedMicroUsd());
             add.setBytes(14, latency);
             add.addBatch();
-            any = true;
         }
 
         void run() throws SQLException {
-            if (any) {
+            if (postgres) {
+                arrays.add(connection, INTO, CONFLICT);
+            } else {
                 add.executeBatch();
             }
         }

@@ -87,15 +87,15 @@ public final class Rollups {
         for (Grouping grouping : Grouping.values()) {
             sum(grouping, keys(tables, grouping), rows);
         }
+        Map<Place, Map<KeyId, byte[]>> before = tables.latencies(rows);
         try (RollupTables.Addition addition = tables.new Addition()) {
             for (Map.Entry<Place, Map<KeyId, Sum>> place : rows.entrySet()) {
-                Map<KeyId, byte[]> stored =
-                        tables.latencies(place.getKey(), place.getValue().keySet());
+                Map<KeyId, byte[]> stored = before.getOrDefault(place.getKey(), Map.of());
                 for (Map.Entry<KeyId, Sum> row : place.getValue().entrySet()) {
                     Sum sum = row.getValue();
-                    byte[] before = stored.get(row.getKey());
-                    if (before != null) {
-                        sum.latency.add(before);
+                    byte[] kept = stored.get(row.getKey());
+                    if (kept != null) {
+                        sum.latency.add(kept);
                     }
                     addition.row(place.getKey(), row.getKey(), sum.measures, sum.latency.bytes());
                 }
