@@ -42,6 +42,23 @@ const withEncryptor = (action) => using(seal.encryptor(context, get("public"), g
 
 const keys = { relinearize: "relin", conjugate: "galois" };
 
+const dispose = (object) => object.delete();
+
+// What can be timed: the ciphertext and the plaintext that it works on are given, and what it makes is freed.
+const timed = {
+  add: (a) => dispose(evaluations.add(a, a)),
+  multiplyPlain: (a, plain) => dispose(evaluations.multiplyPlain(a, plain)),
+  multiplyRelinearizeRescale: (a) =>
+    using(evaluations.multiply(a, a), (product) =>
+      using(evaluations.relinearize(product, get("relin")), (relinearized) => dispose(evaluations.rescale(relinearized))),
+    ),
+  rotate: (a) => dispose(evaluations.rotate(a, 1, get("galois"))),
+  encode: (a, plain, values, scale) => dispose(seal.encode(encoder, values, scale)),
+  encrypt: (a, plain, values, scale, encryptor) => dispose(seal.seeded.ciphertext(encryptor, plain)),
+  decrypt: (a, plain, values, scale, encryptor, decryptor) => dispose(seal.decrypt(decryptor, a)),
+  decode: (a, plain) => seal.decode(encoder, plain),
+};
+
 // Each takes the arguments and the binary parts, and returns the words and the binary part of the answer.
 const commands = {
   create: ([degree, bits]) => [seal.create(Number(degree), numbers(bits)).map(String)],
@@ -104,6 +121,20 @@ const commands = {
         : evaluation(get(a), ...(operation in keys ? [get(keys[operation])] : b === undefined ? [] : [get(b)])),
     );
     return [[]];
+  },
+  // Microseconds of this process' time per run, over at least so many milliseconds of it and at least one run.
+  time([operation, milliseconds, a, plain, scale], bytes) {
+    const values = doubles(bytes);
+    return withEncryptor((encryptor) =>
+      using(seal.decryptor(context, get("secret")), (decryptor) => {
+        const start = process.cpuUsage();
+        for (let runs = 1; ; runs++) {
+          timed[operation](get(a), get(plain), values, Number(scale), encryptor, decryptor);
+          const { user, system } = process.cpuUsage(start);
+          if (user + system >= Number(milliseconds) * 1000) return [[String((user + system) / runs)]];
+        }
+      }),
+    );
   },
   decrypt: ([name]) =>
     using(seal.decryptor(context, get("secret")), (decryptor) =>

@@ -8,7 +8,12 @@ env:
   - name: MANAGEMENT_TOKEN
     secretName: {{ .Values.managementToken.secretName }}
     key: {{ .Values.managementToken.key }}
+  - name: AUDIT_SEALING_KEY
+    secretName: {{ .Values.sealingKey.secretName }}
+    key: {{ .Values.sealingKey.key }}
 config:
+  audit:
+    sealing_key: env:AUDIT_SEALING_KEY
   storage:
     driver: postgresql
   management:

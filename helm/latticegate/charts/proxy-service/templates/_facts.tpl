@@ -1,3 +1,7 @@
+{{- define "proxy-service.fhePods" -}}
+{{ include "latticegate.fullname" . }}-fhe
+{{- end }}
+
 {{- define "proxy-service.facts" -}}
 journal: true
 service: true
@@ -14,6 +18,10 @@ config:
     port: 8080
   redis:
     url: ${REDIS_URL}
+  fhe:
+    enabled: true
+    upstreams:
+      - {{ printf "%s.%s.svc.%s:8090" (include "proxy-service.fhePods" .) .Release.Namespace .Values.global.mesh.clusterDomain }}
 {{- with .Values.networkPolicy.dataFrom }}
 ingress:
   - from:

@@ -5,7 +5,7 @@ const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 const stamp = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric', month: 'short', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false,
 });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'long' });
 
 /** A number of things; from a million on in short form unless `exact`. */
 export function count(value, { exact = false } = {}) {
@@ -85,16 +85,16 @@ export function when(time) {
   return parsed === null ? UNKNOWN : stamp.format(parsed);
 }
 
-/** How long ago, or in how long: 3 min. ago, in 2 days. */
+/** How long ago, or in how long: 3 minutes ago, in 30 days; months from the third on. */
 export function ago(time, now = Date.now()) {
   const parsed = date(time);
   if (parsed === null) {
     return UNKNOWN;
   }
   const seconds = Math.round((parsed.getTime() - now) / 1000);
-  for (const [unit, length] of [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600],
-    ['minute', 60]]) {
-    if (Math.abs(seconds) >= length) {
+  for (const [unit, length, from] of [['year', 31_536_000, 63_072_000], ['month', 2_592_000, 7_776_000],
+    ['day', 86_400, 172_800], ['hour', 3_600, 7_200], ['minute', 60, 60]]) {
+    if (Math.abs(seconds) >= from) {
       return relative.format(Math.trunc(seconds / length), unit);
     }
   }

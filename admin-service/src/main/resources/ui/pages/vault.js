@@ -70,6 +70,8 @@ function Rotation({ rotation }) {
     <${Facts} items=${[
       ['State', rotation ? html`<${Badge} tone=${STATES[rotation.state]}>${rotation.state}<//>` : '–'],
       ['Records', `${count(done, { exact: true })} of ${count(total, { exact: true })}`],
+      rotation?.failed > 0 && ['Failed', count(rotation.failed, { exact: true })],
+      rotation?.reason && ['Because', rotation.reason],
       ['Began', html`<${Time} value=${rotation?.started_at} none="never" />`],
       ['Ended', html`<${Time} value=${rotation?.finished_at} />`],
     ]} />
@@ -81,7 +83,7 @@ function Keys() {
   const after = trail.at(-1);
   const keys = useApi(`/manage/vault/keys?limit=${ROWS}${after ? `&after=${encodeURIComponent(after)}` : ''}`);
   const names = useProjectNames();
-  const next = nextOf(keys.headers);
+  const next = keys.data?.next ?? null;
   const columns = [
     { key: 'fingerprint', label: 'Fingerprint', render: (row) => html`<code>${row.fingerprint}</code>` },
     { key: 'owner', label: 'Owner', render: (row) => (row.owner_kind === 'project'
@@ -96,18 +98,11 @@ function Keys() {
     <${Card} title="Stored keys" flush>
       <${ErrorBox} error=${keys.error} retry=${keys.reload} />
       ${!keys.error && html`<${Table} caption="Stored provider keys" rows=${keys.data && keys.data.keys} columns=${columns}
-        rowKey=${(row) => `${row.owner_kind}/${row.owner_id}/${row.provider}/${row.name}`}
         empty=${html`<${EmptyState} title="No key is stored yet">Keys come with projects and wallets.<//>`}
         more=${(next || trail.length > 1) && html`<${Pager} label=${`Page ${trail.length}`}
           onPrev=${trail.length > 1 ? () => setTrail(trail.slice(0, -1)) : null}
           onNext=${next ? () => setTrail([...trail, next]) : null} />`} />`}
     <//>`;
-}
-
-/** The `after` of the next page that a Link header names, or null. */
-function nextOf(headers) {
-  const target = /<([^>]+)>;\s*rel="next"/.exec(headers?.get('Link') ?? '')?.[1];
-  return target ? new URL(target, window.location.origin).searchParams.get('after') : null;
 }
 
 route('/admin/vault', Vault, { title: 'Vault keys', nav: { group: 'Trust', order: 51 } });

@@ -3,6 +3,7 @@ package io.latticegate.admin;
 import io.latticegate.admin.audit.AuditGap;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.audit.StoredBatch;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.contract.AuditApi.Append;
 import io.latticegate.common.contract.AuditApi.Appended;
 import io.latticegate.common.store.Database;
@@ -30,9 +31,9 @@ final class AuditIntake {
     private final Counter conflicts;
     private final Map<String, Long> missingByNode = new ConcurrentHashMap<>();
 
-    AuditIntake(Database database, InstantSource clock, MeterRegistry metrics) {
+    AuditIntake(Database database, Sealing sealing, InstantSource clock, MeterRegistry metrics) {
         this.database = database;
-        this.store = new AuditStore(clock);
+        this.store = new AuditStore(clock, sealing);
         this.stored = Counter.builder("audit.entries.stored")
                 .description("Entries added to the audit store")
                 .register(metrics);

@@ -2,15 +2,18 @@ package io.latticegate.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.contract.AuditApi.Append;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreLocation;
+import io.latticegate.common.value.Secret;
 import io.latticegate.testing.FakeTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +34,8 @@ class AuditIntakeTest {
     @BeforeEach
     void open() {
         database = Database.open("audit", new StoreLocation.Sqlite(directory));
-        intake = new AuditIntake(database, new FakeTime(), metrics);
+        Sealing sealing = new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom());
+        intake = new AuditIntake(database, sealing, new FakeTime(), metrics);
     }
 
     @AfterEach

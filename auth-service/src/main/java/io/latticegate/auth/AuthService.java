@@ -20,6 +20,7 @@ import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.RelayConfig;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.service.Background;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -64,6 +65,7 @@ public final class AuthService implements Service {
                     serveTokens(context, opened);
                     serveWallets(context, opened);
                     Stores.watch(context.vertx(), executor, context.health(), "auth-store", opened);
+                    RollCall.answer(context, ServiceRole.AUTH, () -> RollCall.Facts.NONE);
                     return opened;
                 })
                 .mapEmpty();

@@ -32,7 +32,9 @@ public final class BenchMain {
         all.put("fhe", new Entry(FheBench::run, FheBench.HELP));
         all.put("head", new Entry(HeadBench::run, HeadBench.HELP));
         all.put("search", new Entry(SearchBench::run, SearchBench.HELP));
+        all.put("usage", new Entry(UsageBench::run, UsageBench.HELP));
         all.put("allocation", new Entry(AllocationBench::run, AllocationBench.HELP));
+        all.put("audit", new Entry(AuditBench::run, AuditBench.HELP));
         return all;
     }
 

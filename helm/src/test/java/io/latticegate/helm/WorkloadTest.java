@@ -237,6 +237,7 @@ class WorkloadTest {
         assertThat(secretEnv(rendering, "fhe-service")).isEqualTo(Map.of("DATABASE_URL", "fhe-service-postgresql/url"));
         assertThat(secretEnv(rendering, "admin-service"))
                 .isEqualTo(Map.of(
+                        "AUDIT_SEALING_KEY", "admin-service-sealing-key/key",
                         "DATABASE_URL", "admin-service-postgresql/url",
                         "MANAGEMENT_TOKEN", "admin-service-management-token/token"));
     }

@@ -16,8 +16,13 @@ import io.latticegate.common.wallet.WalletDomains;
 import io.latticegate.proxy.cache.AnswerStore;
 import io.latticegate.proxy.edge.Edge;
 import io.latticegate.proxy.edge.EdgeMetrics;
+import io.latticegate.proxy.edge.Elsewhere;
 import io.latticegate.proxy.edge.RequestIds;
 import io.latticegate.proxy.edge.StrictRequestDecoder;
+import io.latticegate.proxy.edge.WalletLabel;
+import io.latticegate.proxy.fhe.FheForward;
+import io.latticegate.proxy.fhe.FhePaths;
+import io.latticegate.proxy.fhe.FhePods;
 import io.latticegate.proxy.guard.GuardPolicies;
 import io.latticegate.proxy.guard.webhook.GuardWebhook;
 import io.latticegate.proxy.lease.KeyLeases;
@@ -34,6 +39,7 @@ import io.latticegate.proxy.relay.ModelCatalog;
 import io.latticegate.proxy.relay.PassthroughRelay;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.ProviderKeys;
+import io.latticegate.proxy.relay.ProviderRequests;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
@@ -44,6 +50,7 @@ import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -61,6 +68,8 @@ final class EdgeVerticle extends VerticleBase {
     private static final long KEY_EXPIRY_MILLIS = 1_000;
     private static final int INITIAL_LINE_BYTES_MAX = 8 * 1024;
     private static final int HEAD_BYTES_MAX = 32 * 1024;
+    private static final int FHE_REQUESTS_MAX = 256;
+    private static final Duration FHE_SILENCE = Duration.ofMinutes(2);
     private static final Duration BODY_TIMEOUT = Duration.ofSeconds(30);
 
     private final ServiceContext service;
@@ -69,16 +78,37 @@ final class EdgeVerticle extends VerticleBase {
     private final RoutingState routingState;
     private final GuardPolicies policies;
     private final Fingerprint fingerprint;
+    private final @Nullable FhePods pods;
+    private final WalletLabel walletLabel;
     private final AtomicReference<@Nullable Running> running = new AtomicReference<>();
 
     /** What a started verticle serves with. */
-    private record Running(Edge edge, LeaseTable leases, AnswerStore answers, EdgeRules rules, HttpServer server) {}
+    private record Running(
+            Edge edge,
+            @Nullable FheForward encrypted,
+            LeaseTable leases,
+            AnswerStore answers,
+            EdgeRules rules,
+            HttpServer server) {
+        void drain() {
+            edge.drain();
+            if (encrypted != null) {
+                encrypted.drain();
+            }
+        }
+
+        int inProgress() {
+            return edge.inProgress() + (encrypted == null ? 0 : encrypted.inProgress());
+        }
+    }
 
     /**
      * @param address of the data port; all instances share it
      * @param cache of all instances
      * @param routingState what all instances know of the providers
      * @param fingerprint names the keys of clients, the same to all instances
+     * @param pods to which requests of encrypted compute go; null: to none, and there are no such paths
+     * @param walletLabel names wallets in the metrics, the same to all instances
      */
     EdgeVerticle(
             ServiceContext service,
@@ -86,8 +116,12 @@ final class EdgeVerticle extends VerticleBase {
             KeptAnswers cache,
             RoutingState routingState,
             GuardPolicies policies,
-            Fingerprint fingerprint) {
+            Fingerprint fingerprint,
+            WalletLabel walletLabel,
+            @Nullable FhePods pods) {
+        this.walletLabel = walletLabel;
         this.fingerprint = fingerprint;
+        this.pods = pods;
         this.policies = policies;
         this.cache = cache;
         this.service = service;
@@ -146,11 +180,22 @@ final class EdgeVerticle extends VerticleBase {
                 localModels,
                 config.relay().vault().allowLegacyStore(),
                 guards);
+        RequestIds ids = new RequestIds(new SecureRandom());
+        FheForward encrypted = pods == null
+                ? null
+                : new FheForward(
+                        vertx,
+                        pods,
+                        () -> rules.current().cors(),
+                        ids,
+                        FHE_SILENCE.plus(config.fhe().queue().maxDeadline()),
+                        FHE_REQUESTS_MAX);
         Edge handler = new Edge(
                 settings,
-                new Exchange.Collaborators(audit, finished -> {}),
-                new RequestIds(new SecureRandom()),
-                new EdgeMetrics(service.metrics()),
+                new Exchange.Collaborators(audit, new ProviderRequests(service.metrics()), finished -> {}),
+                ids,
+                new EdgeMetrics(service.metrics(), walletLabel),
+                service.tracing(),
                 new Edge.Flows(
                         tokens,
                         wallets,
@@ -158,7 +203,22 @@ final class EdgeVerticle extends VerticleBase {
                         new ModelCatalog(tokens),
                         new ProviderApiRelay(tokens, settings, guards)),
                 rules::current,
-                service.management()::answerOnDataPort);
+                new Elsewhere() {
+                    @Override
+                    public boolean owns(String path) {
+                        return encrypted != null && FhePaths.owns(path);
+                    }
+
+                    @Override
+                    public boolean answer(HttpServerRequest request) {
+                        String path = request.path();
+                        if (encrypted != null && path != null && FhePaths.owns(path)) {
+                            encrypted.take(request);
+                            return true;
+                        }
+                        return service.management().answerOnDataPort(request);
+                    }
+                });
         bus.listen(AuthApi.REVOKED, leaseTable::revoke);
         bus.listen(VaultApi.CHANGED, keys::forget);
         vertx.setPeriodic(SWEEP_MILLIS, timer -> handler.sweep());
@@ -172,7 +232,7 @@ final class EdgeVerticle extends VerticleBase {
                 .requestHandler(handler)
                 .invalidRequestHandler(handler)
                 .listen(address)
-                .onSuccess(bound -> running.set(new Running(handler, leaseTable, answers, rules, bound)));
+                .onSuccess(bound -> running.set(new Running(handler, encrypted, leaseTable, answers, rules, bound)));
     }
 
     /** The port that the started verticle has bound. */
@@ -198,8 +258,8 @@ final class EdgeVerticle extends VerticleBase {
         if (now == null) {
             return Future.succeededFuture();
         }
-        return onOwnLoop(now.edge::drain)
-                .compose(nothing -> waitFor(() -> now.edge.inProgress() == 0))
+        return onOwnLoop(now::drain)
+                .compose(nothing -> waitFor(() -> now.inProgress() == 0))
                 .compose(nothing -> returnLeases(now.leases));
     }
 

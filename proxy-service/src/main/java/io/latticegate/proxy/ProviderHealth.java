@@ -3,6 +3,7 @@ package io.latticegate.proxy;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
 import io.latticegate.common.config.ProviderConfig;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.proxy.egress.PinnedAddress;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.routing.ProviderReach;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -35,6 +37,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * has gone to them.
  */
 final class ProviderHealth {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final Vertx vertx;
     private final RoutingState state;
     private final InstantSource clock;
@@ -141,7 +145,14 @@ final class ProviderHealth {
                         .onFailure(refused -> provider.address.unreachable(checked)));
     }
 
-    /** The answer of {@code GET /health/providers}; names no key and no model. */
+    /** The answer of {@code GET /health/providers} to those who may not know more. */
+    JsonObject summary() {
+        JsonObject whole = report();
+        whole.remove("providers");
+        return whole;
+    }
+
+    /** The answer of {@code GET /health/providers} to an administrator; names no key and no model. */
     JsonObject report() {
         long now = state.nowNanos();
         JsonObject each = new JsonObject();
@@ -155,6 +166,83 @@ final class ProviderHealth {
                 .put("status", good ? "ok" : "degraded")
                 .put("timestamp", clock.instant().toString())
                 .put("providers", each);
+    }
+
+    /** Every provider as this process sees it. */
+    List<OpsApi.ProviderState> states() {
+        long now = state.nowNanos();
+        return watch.get().providers.stream()
+                .map(provider -> state(provider.name(), now))
+                .toList();
+    }
+
+    private OpsApi.ProviderState state(String provider, long now) {
+        List<TargetState> targets = state.states().ofProvider(provider);
+        Map<TargetState.Position, Integer> positions = new EnumMap<>(TargetState.Position.class);
+        int resting = 0;
+        int inFlight = 0;
+        int observed = 0;
+        double uses = 0;
+        double failures = 0;
+        double latencies = 0;
+        for (TargetState target : targets) {
+            positions.merge(target.position(now), 1, Integer::sum);
+            resting += target.available(now) ? 0 : 1;
+            inFlight += target.inFlight();
+            uses += target.recentUses(now);
+            failures += target.failureShare(now) * target.recentUses(now);
+            double latency = target.latencyNanos(now);
+            observed += latency > 0 ? 1 : 0;
+            latencies += latency;
+        }
+        ProviderReach reach = state.reach(provider);
+        int closed = positions.getOrDefault(TargetState.Position.CLOSED, 0);
+        int open = positions.getOrDefault(TargetState.Position.OPEN, 0);
+        return new OpsApi.ProviderState(
+                provider,
+                status(reach, targets.size(), closed, open, resting),
+                closed,
+                open,
+                positions.getOrDefault(TargetState.Position.HALF_OPEN, 0),
+                resting,
+                inFlight,
+                uses > 0 ? Math.min(1, failures / uses) : 0,
+                observed > 0 ? Math.round(latencies / observed / NANOS_PER_MILLI) : null,
+                reach.result() == ProviderReach.Result.REACHED
+                        ? TimeUnit.NANOSECONDS.toMillis(reach.latencyNanos())
+                        : null,
+                reach.result() == ProviderReach.Result.UNCHECKED
+                        ? null
+                        : clock.instant()
+                                .minusNanos(Math.max(0, now - reach.atNanos()))
+                                .toEpochMilli());
+    }
+
+    private static OpsApi.ProviderStatus status(ProviderReach reach, int targets, int closed, int open, int resting) {
+        if (reach.result() == ProviderReach.Result.UNREACHABLE || (targets > 0 && open == targets)) {
+            return OpsApi.ProviderStatus.DOWN;
+        }
+        if (resting > 0 || closed < targets) {
+            return OpsApi.ProviderStatus.DEGRADED;
+        }
+        return targets > 0 || reach.result() == ProviderReach.Result.REACHED
+                ? OpsApi.ProviderStatus.HEALTHY
+                : OpsApi.ProviderStatus.UNKNOWN;
+    }
+
+    /** How many models have a breaker that is not closed, by provider. */
+    Map<String, Integer> openBreakers() {
+        long now = state.nowNanos();
+        Map<String, Integer> open = new TreeMap<>();
+        for (Checked provider : watch.get().providers) {
+            int count = Math.toIntExact(state.states().ofProvider(provider.name()).stream()
+                    .filter(target -> target.position(now) != TargetState.Position.CLOSED)
+                    .count());
+            if (count > 0) {
+                open.put(provider.name(), count);
+            }
+        }
+        return open;
     }
 
     private JsonObject report(String provider, long now) {

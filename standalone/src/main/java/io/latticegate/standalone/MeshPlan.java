@@ -224,6 +224,9 @@ final class MeshPlan {
         if (!config.auth().tokenPepper().isSet() && role == ServiceRole.AUTH) {
             settings.put("auth", new JsonObject().put("token_pepper", "file:" + data.secret("token-pepper")));
         }
+        if (!config.audit().sealingKey().isSet() && role == ServiceRole.ADMIN) {
+            settings.put("audit", new JsonObject().put("sealing_key", "file:" + data.key("audit-key")));
+        }
         if (config.encryption().keys().isEmpty() && role == ServiceRole.VAULT) {
             JsonObject key = new JsonObject().put("id", "local").put("source", "file:" + data.key("vault-key"));
             settings.put("encryption", new JsonObject().put("keys", List.of(key)));

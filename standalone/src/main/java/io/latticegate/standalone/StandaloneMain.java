@@ -75,6 +75,7 @@ public final class StandaloneMain {
                 .fallback("storage.dir", data.path().toString())
                 .fallback("auth.token_pepper", "file:" + data.secret("token-pepper"))
                 .fallback("management.management_token", "file:" + data.secret("management-token"))
+                .fallback("audit.sealing_key", "file:" + data.key("audit-key"))
                 .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + data.key("vault-key"))))
                 .fallback("fhe.enabled", true)
                 .fallback("providers.echo.enabled", true)

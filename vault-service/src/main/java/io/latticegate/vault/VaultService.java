@@ -15,6 +15,7 @@ import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.AuditLog;
 import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Health;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.service.Stores;
@@ -23,9 +24,11 @@ import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.vault.kms.KekRing;
+import io.latticegate.vault.record.KeyRotation;
 import io.latticegate.vault.record.KeyVault;
 import io.latticegate.vault.record.Lifetimes;
 import io.latticegate.vault.record.NotPermitted;
+import io.latticegate.vault.record.RotationFlow;
 import io.latticegate.vault.record.VaultAudit;
 import io.latticegate.vault.record.VaultFlow;
 import io.vertx.core.Future;
@@ -34,8 +37,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +56,7 @@ public final class VaultService implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(VaultService.class);
     private static final Duration STORE_LIMIT = Duration.ofSeconds(30);
     private static final long PURGE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    private static final long ROTATE_MILLIS = 1_000;
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
@@ -76,6 +82,10 @@ public final class VaultService implements Service {
                     serve(context, keyVault);
                     Stores.watch(context.vertx(), executor, context.health(), "vault-store", opened);
                     context.health().check("vault", Health.Finding::ok);
+                    RollCall.answer(
+                            context,
+                            ServiceRole.VAULT,
+                            () -> RollCall.Facts.ofKeks(List.copyOf(new TreeSet<>(keyVault.configuredKeks()))));
                     Background.every(
                             context.vertx(), PURGE_MILLIS, executor, "removing expired keys", () -> purge(keyVault));
                     return opened;
@@ -139,6 +149,8 @@ public final class VaultService implements Service {
                         context.journal(),
                         Durability.valueOf(context.config().audit().durability().name())),
                 context.clock());
+        KeyRotation rotation = keyVault.rotation(audit);
+        RotationFlow rotations = new RotationFlow(keyVault, rotation, audit);
         VaultFlow flow = new VaultFlow(keyVault, audit, changed -> bus.publish(VaultApi.CHANGED, changed));
         serve(bus, VaultApi.LEASE_KEY, flow::leaseKey);
         serve(bus, VaultApi.TRANSPORT_KEY, flow::transportKey);
@@ -146,6 +158,10 @@ public final class VaultService implements Service {
         serve(bus, VaultApi.DELETE_KEY, flow::deleteKey);
         serve(bus, VaultApi.WEIGH_KEY, flow::weighKey);
         serve(bus, VaultApi.DESCRIBE_KEYS, flow::describeKeys);
+        serve(bus, VaultApi.ROTATE, rotations::rotate);
+        serve(bus, VaultApi.DESCRIBE_VAULT, rotations::describeVault);
+        serve(bus, VaultApi.LIST_RECORDS, rotations::listRecords);
+        Background.every(context.vertx(), ROTATE_MILLIS, executor, "rotating keys", rotation::work);
     }
 
     private <Q extends Record, R> void serve(

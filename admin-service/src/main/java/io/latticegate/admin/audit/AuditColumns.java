@@ -1,22 +1,20 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.subject.MetadataText;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Locale;
-import java.util.Map;
-import java.util.StringJoiner;
-import java.util.TreeMap;
 
 /** The row of table {@code audit_log} that holds an event. */
 final class AuditColumns {
     private static final String NAMES =
             "node, seq, received_at, phase, occurred_at, action, actor_kind, actor_id, request_id, correlation_id,"
-                    + " project_id, token_id, client_ip, method, path, user_agent, surface, model, provider,"
-                    + " credential_source, key_fingerprint, status, outcome, reason, tokens_in, tokens_out, tokens_cached,"
-                    + " usage_estimated, cost_micro_usd, attempts, elapsed_micros, metadata, payload";
+                + " project_id, token_id, client_ip, method, path, user_agent, surface, model, provider,"
+                + " credential_source, key_fingerprint, status, outcome, reason, tokens_in, tokens_out, tokens_cached,"
+                + " usage_estimated, cost_micro_usd, attempts, elapsed_micros, metadata, payload, position";
 
     static final String INSERT =
             "INSERT INTO audit_log (" + NAMES + ") VALUES (" + "?, ".repeat(NAMES.split(",", -1).length - 1) + "?)";
@@ -35,8 +33,8 @@ final class AuditColumns {
     }
 
     /** Sets every parameter of {@link #INSERT}. */
-    static void set(PreparedStatement statement, AuditEvent event, byte[] payload) throws SQLException {
-        new AuditColumns(statement).set(event, payload);
+    static void set(PreparedStatement statement, AuditEvent event, byte[] payload, long position) throws SQLException {
+        new AuditColumns(statement).set(event, payload, position);
     }
 
     /** Sets every parameter of {@link #INSERT_BEGIN}. */
@@ -47,7 +45,7 @@ final class AuditColumns {
         statement.setBytes(4, payload);
     }
 
-    private void set(AuditEvent event, byte[] payload) throws SQLException {
+    private void set(AuditEvent event, byte[] payload, long position) throws SQLException {
         AuditRecord record = event.record();
         statement.setString(++next, event.node());
         statement.setLong(++next, event.sequence());
@@ -80,8 +78,9 @@ final class AuditColumns {
         statement.setLong(++next, record.costMicroUsd());
         statement.setInt(++next, record.attempts());
         statement.setLong(++next, record.elapsedMicros());
-        text(json(record.metadata()));
+        text(MetadataText.json(record.metadata()));
         statement.setBytes(++next, payload);
+        statement.setLong(++next, position);
     }
 
     private void text(String value) throws SQLException {
@@ -90,19 +89,5 @@ final class AuditColumns {
         } else {
             statement.setString(++next, value);
         }
-    }
-
-    /** A JSON object with sorted keys; empty for no entries. Control characters never get this far. */
-    private static String json(Map<String, String> metadata) {
-        if (metadata.isEmpty()) {
-            return "";
-        }
-        StringJoiner object = new StringJoiner(",", "{", "}");
-        new TreeMap<>(metadata).forEach((key, value) -> object.add(quoted(key) + ":" + quoted(value)));
-        return object.toString();
-    }
-
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 }

@@ -1,5 +1,8 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.Sealing.Opened;
+import io.latticegate.admin.subject.Sealing.Stored;
 import io.latticegate.common.journal.AuditActor;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -12,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Lists and finds events. Beginnings are not shown: each request appears once, as it ended. */
 public final class AuditQuery {
@@ -50,16 +54,17 @@ public final class AuditQuery {
     }
 
     /** The page of events that the filter asks for, newest first. */
-    public static AuditPage list(Connection connection, AuditFilter filter) throws SQLException {
+    public static AuditPage list(Connection connection, Sealing sealing, AuditFilter filter) throws SQLException {
         AuditQuery query = new AuditQuery(filter);
         long total = query.count(connection);
         long offset = (filter.page() - 1L) * filter.pageSize();
-        List<AuditEvent> events = offset >= total ? List.of() : query.events(connection, filter.pageSize(), offset);
+        List<AuditEvent> events =
+                offset >= total ? List.of() : query.events(connection, sealing, filter.pageSize(), offset);
         return new AuditPage(events, filter.page(), filter.pageSize(), total);
     }
 
     /** The event with that {@link AuditEvent#id() id}. */
-    public static Optional<AuditEvent> find(Connection connection, String id) throws SQLException {
+    public static Optional<AuditEvent> find(Connection connection, Sealing sealing, String id) throws SQLException {
         Optional<AuditEvent.Key> key = AuditEvent.key(id);
         if (key.isEmpty()) {
             return Optional.empty();
@@ -68,7 +73,7 @@ public final class AuditQuery {
                 connection.prepareStatement("SELECT " + COLUMNS + " FROM audit_log WHERE node = ? AND seq = ?")) {
             select.setString(1, key.get().node());
             select.setLong(2, key.get().sequence());
-            return read(select).stream().findFirst();
+            return read(connection, sealing, select).stream().findFirst();
         }
     }
 
@@ -121,13 +126,14 @@ public final class AuditQuery {
         }
     }
 
-    private List<AuditEvent> events(Connection connection, int limit, long offset) throws SQLException {
+    private List<AuditEvent> events(Connection connection, Sealing sealing, int limit, long offset)
+            throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS + " FROM audit_log WHERE "
                 + conditions + " ORDER BY occurred_at DESC, node DESC, seq DESC LIMIT ? OFFSET ?")) {
             int parameters = bind(select);
             select.setInt(parameters + 1, limit);
             select.setLong(parameters + 2, offset);
-            return read(select);
+            return read(connection, sealing, select);
         }
     }
 
@@ -138,12 +144,35 @@ public final class AuditQuery {
         return values.size();
     }
 
-    private static List<AuditEvent> read(PreparedStatement select) throws SQLException {
-        List<AuditEvent> events = new ArrayList<>();
+    private static List<AuditEvent> read(Connection connection, Sealing sealing, PreparedStatement select)
+            throws SQLException {
+        return read(connection, sealing, select, null);
+    }
+
+    /**
+     * Reads and opens rows of node, seq, received_at and payload.
+     *
+     * @param fifth takes the fifth column of each row, a number; null: there is none
+     */
+    static List<AuditEvent> read(
+            Connection connection, Sealing sealing, PreparedStatement select, @Nullable List<Long> fifth)
+            throws SQLException {
+        List<Stored> stored = new ArrayList<>();
+        List<Long> receivedAt = new ArrayList<>();
         try (ResultSet rows = select.executeQuery()) {
             while (rows.next()) {
-                events.add(AuditEvent.of(rows.getString(1), rows.getLong(2), rows.getLong(3), rows.getBytes(4)));
+                stored.add(new Stored(rows.getString(1), rows.getLong(2), rows.getBytes(4)));
+                receivedAt.add(rows.getLong(3));
+                if (fifth != null) {
+                    fifth.add(rows.getLong(5));
+                }
             }
+        }
+        List<Opened> opened = sealing.open(connection, stored);
+        List<AuditEvent> events = new ArrayList<>();
+        for (int at = 0; at < stored.size(); at++) {
+            Stored row = stored.get(at);
+            events.add(AuditEvent.of(row.node(), row.sequence(), receivedAt.get(at), opened.get(at)));
         }
         return events;
     }

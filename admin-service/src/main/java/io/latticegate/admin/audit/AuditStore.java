@@ -1,7 +1,10 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.analytics.KnownKeys;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.Sealing.Stored;
+import io.latticegate.admin.tree.LeafBatch;
 import io.latticegate.common.contract.AuditApi;
-import io.latticegate.common.crypto.Sha256;
 import io.latticegate.common.journal.AuditPhase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,7 +14,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,14 @@ public final class AuditStore {
 
     private static final long MAX_SEQUENCE = 100_000_000_000_000_000L;
 
+    private final KnownKeys keys = new KnownKeys();
     private final InstantSource clock;
+    private final Sealing sealing;
 
-    /** A store that stamps entries with the time of their receipt. */
-    public AuditStore(InstantSource clock) {
+    /** A store that stamps entries with the time of their receipt and seals what they tell of somebody. */
+    public AuditStore(InstantSource clock, Sealing sealing) {
         this.clock = clock;
+        this.sealing = sealing;
     }
 
     /**
@@ -66,31 +71,40 @@ public final class AuditStore {
         Map<Long, byte[]> known =
                 firstSequence > before ? Map.of() : known(connection, node, firstSequence, Math.min(last, before));
         long receivedAt = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-        UsageSums usage = new UsageSums();
-        int added = 0;
+        UsageSums usage = new UsageSums(keys, receivedAt);
+        MinuteSums minutes = new MinuteSums();
+        ArrivedEntries arrived = new ArrivedEntries(node, receivedAt);
         int conflicts = 0;
         int begun = 0;
+        PrunedEntries pruned = PrunedEntries.of(connection, node, firstSequence, last);
+        for (int at = 0; at < entries.size(); at++) {
+            long sequence = firstSequence + at;
+            byte[] payload = entries.get(at);
+            byte[] stored = known.get(sequence);
+            if (stored == null) {
+                if (!pruned.had(sequence)) {
+                    arrived.add(sequence, payload);
+                }
+            } else if (!sealing.holds(connection, new Stored(node, sequence, stored), payload)) {
+                conflicts += keepConflict(connection, node, sequence, payload, receivedAt);
+            }
+        }
+        int added = arrived.size();
+        List<byte[]> sealed = arrived.seal(connection, sealing);
+        long position = arrived.takePositions(connection);
         try (PreparedStatement log = connection.prepareStatement(AuditColumns.INSERT);
                 PreparedStatement begin = connection.prepareStatement(AuditColumns.INSERT_BEGIN)) {
-            for (int at = 0; at < entries.size(); at++) {
-                long sequence = firstSequence + at;
-                byte[] payload = entries.get(at);
-                byte[] stored = known.get(sequence);
-                if (stored == null) {
-                    AuditEvent event = AuditEvent.of(node, sequence, receivedAt, payload);
-                    if (event.record().phase() == AuditPhase.BEGIN) {
-                        AuditColumns.setBegin(begin, event, payload);
-                        begin.addBatch();
-                        begun++;
-                    } else {
-                        AuditColumns.set(log, event, payload);
-                        log.addBatch();
-                        usage.add(event.record());
-                    }
-                    added++;
-                } else if (!Arrays.equals(stored, payload)) {
-                    keepConflict(connection, node, sequence, payload, receivedAt);
-                    conflicts++;
+            for (int at = 0; at < added; at++) {
+                AuditEvent event = arrived.event(at);
+                if (event.record().phase() == AuditPhase.BEGIN) {
+                    AuditColumns.setBegin(begin, event, sealed.get(at));
+                    begin.addBatch();
+                    begun++;
+                } else {
+                    AuditColumns.set(log, event, sealed.get(at), ++position);
+                    log.addBatch();
+                    usage.add(event.record());
+                    minutes.add(event.record());
                 }
             }
             if (begun > 0) {
@@ -100,6 +114,7 @@ public final class AuditStore {
                 log.executeBatch();
             }
         }
+        minutes.write(connection);
         usage.write(connection);
         if (firstSequence > before + 1) {
             noteGap(connection, node, before + 1, firstSequence - 1, receivedAt);
@@ -109,7 +124,9 @@ public final class AuditStore {
         if (last > before) {
             advance(connection, node, last);
         }
-        return result(connection, node, Math.max(before, last), added, conflicts);
+        StoredBatch batch = result(connection, node, Math.max(before, last), added, conflicts);
+        arrived.leaves(sealed).write(connection);
+        return batch;
     }
 
     private static void check(String node, long firstSequence, List<byte[]> entries) {
@@ -158,17 +175,22 @@ public final class AuditStore {
         return payloads;
     }
 
-    private static void keepConflict(Connection connection, String node, long sequence, byte[] payload, long receivedAt)
+    /** Counts as one also when it is kept already. */
+    private int keepConflict(Connection connection, String node, long sequence, byte[] payload, long receivedAt)
             throws SQLException {
+        ArrivedEntries one = new ArrivedEntries(node, receivedAt);
+        one.add(sequence, payload);
+        byte[] sealed = one.seal(connection, sealing).getFirst();
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO audit_conflict"
                 + " (node, seq, digest, payload, received_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
             insert.setString(1, node);
             insert.setLong(2, sequence);
-            insert.setBytes(3, Sha256.of(payload));
-            insert.setBytes(4, payload);
+            insert.setBytes(3, sealing.digest(payload));
+            insert.setBytes(4, sealed);
             insert.setLong(5, receivedAt);
             insert.executeUpdate();
         }
+        return 1;
     }
 
     private static void noteGap(Connection connection, String node, long from, long to, long detectedAt)

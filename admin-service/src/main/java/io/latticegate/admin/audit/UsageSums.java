@@ -1,26 +1,31 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.analytics.KnownKeys;
+import io.latticegate.admin.analytics.Rollups;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
-import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a batch adds to table {@code audit_usage}. A request counts once: by its END, or by an EVENT whose action ends in
- * {@code _request}, as when it was refused before it began. Rows are written in the order of their keys, so that batches of
- * different nodes cannot wait for each other in a circle.
+ * What a batch adds to table {@code audit_usage}, which has what each project and wallet ever used, and to the {@link
+ * Rollups}. A request of the data plane counts once: by its END, or by an EVENT whose action ends in {@code _request}, as when
+ * it was refused before it began. For a wallet only what it was admitted to counts, since a request that is denied names a
+ * wallet that may not have signed it; its deposits of keys and its questions for this very usage do not. Rows are written in
+ * the order of their keys, so that batches of different nodes cannot wait for each other in a circle.
  */
 final class UsageSums {
     /** No single request counts for more, so that a wrong record cannot make a sum overflow and stop a node. */
     private static final long MAX_PER_REQUEST = 1_000_000_000_000L;
 
+    private static final List<String> NOT_COUNTED = List.of("/api/vault/", "/api/usage/");
     private static final long MICROS_PER_DAY = Duration.ofDays(1).toNanos() / 1_000;
     private static final String ADD =
             "INSERT INTO audit_usage (scope, id, day, requests, succeeded, tokens_in, tokens_out,"
@@ -40,16 +45,26 @@ final class UsageSums {
     private final Map<Key, UsageTotals> sums = new TreeMap<>(
             Comparator.comparing(Key::scope).thenComparing(Key::id).thenComparingLong(Key::day));
 
+    private final Rollups rollups;
+    private final long receivedAtMicros;
+
+    /** @param known shared by all batches that go into one database */
+    UsageSums(KnownKeys known, long receivedAtMicros) {
+        this.rollups = new Rollups(known);
+        this.receivedAtMicros = receivedAtMicros;
+    }
+
     void add(AuditRecord record) {
-        boolean ended = record.phase() == AuditPhase.END
-                || (record.phase() == AuditPhase.EVENT && record.action().endsWith("_request"));
-        if (!ended) {
+        if (!Rollups.counts(record)) {
             return;
         }
+        rollups.add(record, receivedAtMicros);
         if (!record.projectId().isEmpty()) {
             add(UsageScope.PROJECT, record.projectId(), record);
         }
-        if (record.actor().kind() == AuditActor.Kind.WALLET) {
+        if (record.actor().kind() == AuditActor.Kind.WALLET
+                && record.outcome() != AuditOutcome.DENIED
+                && NOT_COUNTED.stream().noneMatch(record.path()::startsWith)) {
             add(UsageScope.WALLET, record.actor().id(), record);
         }
     }
@@ -77,6 +92,7 @@ final class UsageSums {
     }
 
     void write(Connection connection) throws SQLException {
+        rollups.write(connection);
         if (sums.isEmpty()) {
             return;
         }

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,13 @@ record Answer(int status, @Nullable Buffer body, String contentType, Map<String,
     /** 200 with a body that is written already. */
     static Answer written(String contentType, Buffer body, Map<String, String> headers) {
         return new Answer(200, body, contentType, headers);
+    }
+
+    /** This answer with one more header. */
+    Answer with(String header, String value) {
+        Map<String, String> more = new TreeMap<>(headers);
+        more.put(header, value);
+        return new Answer(status, body, contentType, more);
     }
 
     static Answer empty() {

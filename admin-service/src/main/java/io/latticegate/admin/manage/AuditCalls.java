@@ -4,6 +4,7 @@ import io.latticegate.admin.audit.AuditEvent;
 import io.latticegate.admin.audit.AuditFilter;
 import io.latticegate.admin.audit.AuditPage;
 import io.latticegate.admin.audit.AuditQuery;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
@@ -32,9 +33,11 @@ final class AuditCalls implements Calls {
             .toArray(String[]::new);
 
     private final Database database;
+    private final Sealing sealing;
 
-    AuditCalls(Database database) {
+    AuditCalls(Database database, Sealing sealing) {
         this.database = database;
+        this.sealing = sealing;
     }
 
     @Override
@@ -55,7 +58,7 @@ final class AuditCalls implements Calls {
         audited.note("filters", request.query().keySet().stream().sorted().collect(Collectors.joining(",")));
         AuditPage page;
         try {
-            page = database.read(connection -> AuditQuery.list(connection, filter));
+            page = database.read(connection -> AuditQuery.list(connection, sealing, filter));
         } catch (StoreFault fault) {
             throw Refused.unavailable("the audit store does not answer; nothing was listed");
         }
@@ -82,7 +85,7 @@ final class AuditCalls implements Calls {
         request.allowQuery();
         String id = request.segments().get(1);
         try {
-            AuditEvent event = database.read(connection -> AuditQuery.find(connection, id))
+            AuditEvent event = database.read(connection -> AuditQuery.find(connection, sealing, id))
                     .orElseThrow(() -> Refused.notFound("audit event"));
             audited.concerns(event.record().projectId());
             audited.note("event", event.id());
@@ -117,7 +120,8 @@ final class AuditCalls implements Calls {
         return field.name().toLowerCase(Locale.ROOT);
     }
 
-    private static @Nullable Instant time(ManageRequest request, String name) {
+    /** A time of the query, or null. */
+    static @Nullable Instant time(ManageRequest request, String name) {
         String text = request.query().get(name);
         if (text == null || text.isEmpty()) {
             return null;
@@ -136,7 +140,7 @@ final class AuditCalls implements Calls {
 
     private static JsonObject json(AuditEvent event) {
         AuditRecord record = event.record();
-        return new JsonObject()
+        JsonObject json = new JsonObject()
                 .put("id", event.id())
                 .put(
                         "timestamp",
@@ -156,6 +160,7 @@ final class AuditCalls implements Calls {
                 .put("reason", record.reason())
                 .put("token_id", record.tokenId())
                 .put("metadata", metadata(record));
+        return event.erased() ? json.put("erased", true) : json;
     }
 
     /** What the record says beyond the fields of the wire format. */

@@ -112,7 +112,9 @@ final class Authentication {
      * @throws Refused 503 when that cannot be looked up
      */
     Admission admit(ManageRequest head, Credentials presented) {
-        if (!presented.authorization().isEmpty() || !cookies || presented.cookies().isEmpty()) {
+        if (!presented.authorization().isEmpty()
+                || !cookies
+                || presented.cookies().isEmpty()) {
             byte[] token = ManagementCredential.bearer(presented.authorization());
             try {
                 return recognised(token)
@@ -150,7 +152,10 @@ final class Authentication {
         boolean last = failures.failed(head.clientIp());
         return new Admission.Denied(
                 Refused.denied(
-                        401, "a valid management token is required", "WWW-Authenticate", "Bearer realm=\"latticegate\""),
+                        401,
+                        "a valid management token is required",
+                        "WWW-Authenticate",
+                        "Bearer realm=\"latticegate\""),
                 LOGIN,
                 AuditActor.ANONYMOUS,
                 last ? "no valid management token; the address has to wait" : "no valid management token",
@@ -224,6 +229,7 @@ final class Authentication {
     }
 
     private static Refused unanswered() {
-        return Refused.unavailable("who you are cannot be looked up, since the store does not answer; nothing was done");
+        return Refused.unavailable(
+                "who you are cannot be looked up, since the store does not answer; nothing was done");
     }
 }

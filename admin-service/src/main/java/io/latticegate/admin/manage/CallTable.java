@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.openapi.Operation;
 import io.latticegate.common.config.RulesDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,17 @@ final class CallTable {
         private final List<Row> rows = new ArrayList<>();
 
         private Rows() {}
+
+        private List<Operation> offered() {
+            return rows.stream()
+                    .filter(Row::offered)
+                    .map(row -> new Operation(
+                            row.method(),
+                            "/manage/" + String.join("/", row.path()).replace("{id}", "{}"),
+                            row.call().action(),
+                            row.call().role().wireName()))
+                    .toList();
+        }
 
         /**
          * @param role the least role that may make the call
@@ -65,6 +77,7 @@ final class CallTable {
     CallTable(List<Calls> groups) {
         Rows collected = new Rows();
         groups.forEach(group -> group.addTo(collected));
+        new DescriptionCalls(collected::offered).addTo(collected);
         rows = List.copyOf(collected.rows);
     }
 
@@ -89,7 +102,8 @@ final class CallTable {
             });
         }
         String allow = String.join(
-                ", ", here.stream().filter(Row::offered).map(Row::method).toList());
+                ", ",
+                here.stream().filter(Row::offered).map(Row::method).distinct().toList());
         return new Call(ACCESS, Role.VIEWER, (request, audited) -> {
             throw Refused.methodNotAllowed(allow, null);
         });

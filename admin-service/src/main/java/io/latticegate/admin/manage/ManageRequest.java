@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param query decoded, each name once
  * @param contentType as sent, or empty
  * @param ifMatch the header of that name, or empty
+ * @param accept the header of that name, or empty
  * @param body wiped when the call has ended
  */
 record ManageRequest(
@@ -29,8 +30,10 @@ record ManageRequest(
         Map<String, String> query,
         String contentType,
         String ifMatch,
+        String accept,
         byte[] body) {
     private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final Pattern TAG = Pattern.compile("\"[!#-~]{1,100}\"");
     private static final Pattern JSON = Pattern.compile(
             "application/(?:[a-z0-9.-]+\\+)?json *(?:; *charset=\"?utf-8\"? *)?", Pattern.CASE_INSENSITIVE);
 
@@ -55,6 +58,7 @@ record ManageRequest(
                 parameters,
                 contentType,
                 ifMatch,
+                accept,
                 read);
     }
 
@@ -76,6 +80,20 @@ record ManageRequest(
                         + (names.length == 0 ? "none" : String.join(", ", names)));
             }
         }
+    }
+
+    /** The tag that {@code If-Match} names; null where any will do. */
+    @Nullable
+    String expectedTag() {
+        String wanted = ifMatch.strip();
+        if (wanted.isEmpty() || wanted.equals("*")) {
+            return null;
+        }
+        if (!TAG.matcher(wanted).matches()) {
+            throw Refused.badRequest(
+                    "If-Match must be one ETag as an answer has it, such as \"0123456789abcdef\", or *");
+        }
+        return wanted.substring(1, wanted.length() - 1);
     }
 
     /** A parameter that may be spelt in two ways. */

@@ -1,11 +1,16 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.LevelBook;
 import io.latticegate.admin.manage.Authentication.Admission;
+import io.latticegate.admin.analytics.Kept;
 import io.latticegate.admin.rules.RulesBook;
+import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.admin.session.Accounts;
 import io.latticegate.admin.session.OidcProvider;
 import io.latticegate.admin.session.Sessions;
 import io.latticegate.admin.ui.StaticFiles;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SubjectErasure;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.AdminUiConfig;
 import io.latticegate.common.config.LatticegateConfig;
@@ -75,16 +80,27 @@ public final class ManagementApi {
      * The API over the services of the mesh.
      *
      * @param database the audit store
+     * @param sealing opens what it holds
+     * @param log proofs over it
      * @param rules what may be changed at run time
+     * @param levels what is logged
      * @param executor starts a virtual thread per task
      */
-    public static ManagementApi of(ServiceContext context, Database database, RulesBook rules, Executor executor) {
+    public static ManagementApi of(
+            ServiceContext context,
+            Database database,
+            Sealing sealing,
+            TransparencyLog log,
+            RulesBook rules,
+            LevelBook levels,
+            Executor executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
         var trail = new AuditedCall.Trail(
                 context.journal(), new AuditLog(context.journal(), durability), durability, context.clock());
         ProviderKeys keys = new ProviderKeys(bus);
+        NodeRoll roll = new NodeRoll(bus, System::nanoTime);
         var configuration = new ConfigCalls(rules);
         var projects = new ProjectCalls(bus, keys, configuration::providersWithKeys);
         var random = new SecureRandom();
@@ -93,21 +109,32 @@ public final class ManagementApi {
                 projects,
                 new KeyCalls(projects, keys),
                 new TokenCalls(bus, new SecureRandom(), config.tokens()),
-                new AuditCalls(database),
+                new TreeCalls(log),
+                new AuditCalls(database, sealing),
+                new ExportCalls(database, sealing),
+                new SubjectCalls(new SubjectErasure(database, sealing, context.clock())),
+                new AlertCalls(database, config.alerts(), context.clock()),
                 new CacheCalls(bus, config.cache()),
                 configuration,
                 new PrincipalCalls(accounts, random, context.clock()),
-                new PrivacyCalls(bus)));
+                new PrivacyCalls(bus),
+                new VaultCalls(bus, roll),
+                new OperationCalls(roll, rules),
+                new ModelCalls(rules),
+                new EffectiveConfigCalls(config, rules),
+                new LoggingCalls(levels, config.logging()),
+                new AnalyticsCalls(database, bus, Kept.of(config.analytics()), context.clock()),
+                new RequestCalls(database),
+                new WalletUsageCalls(database)));
         var responses = new Responses(context.vertx(), executor);
         var reader = new RequestReader(context.vertx(), random);
         var credential =
                 new ManagementCredential(config.management().managementToken().require());
         OidcConfig oidc = config.management().oidc();
         AdminUiConfig ui = config.management().adminUi();
-        var sessions = new Sessions(
-                database, context.clock(), random, credential.digest(), OidcProvider.binding(oidc));
-        var authentication = new Authentication(
-                credential, accounts, sessions, logins(), logins(), ui.enabled(), ui.origin());
+        var sessions = new Sessions(database, context.clock(), random, credential.digest(), OidcProvider.binding(oidc));
+        var authentication =
+                new Authentication(credential, accounts, sessions, logins(), logins(), ui.enabled(), ui.origin());
         WebInterface web = ui.enabled()
                 ? new WebInterface(
                         new SessionRoutes(
@@ -131,14 +158,15 @@ public final class ManagementApi {
     /** Adds the routes; without the web interface, everything below {@code /admin} is 404. */
     public void mount(Router router) {
         router.route("/manage/*").handler(this::handle);
+        router.route(RequestReader.CONFIG).handler(this::handle);
         WebInterface offered = web;
         if (offered != null) {
             offered.sessions().mount(router);
             router.route("/admin/*").handler(offered.files()::handle);
         }
         router.route("/admin/*")
-                .handler(context ->
-                        Responses.write(context.request(), "", Refused.notFound("path").answer()));
+                .handler(context -> Responses.write(
+                        context.request(), "", Refused.notFound("path").answer()));
     }
 
     /** Completes when no call is in progress. */

@@ -26,7 +26,10 @@ enum Member {
     PREFIX(Type.TEXT),
     WEIGHT(Type.NUMBER),
     PROJECT(Type.TEXT),
-    INDEX(Type.TEXT);
+    INDEX(Type.TEXT),
+    WHAT(Type.TEXT),
+    KIND(Type.TEXT),
+    ID(Type.TEXT);
 
     /** What a value must be. */
     enum Type {

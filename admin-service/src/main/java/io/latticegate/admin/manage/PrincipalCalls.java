@@ -89,8 +89,8 @@ final class PrincipalCalls implements Calls {
     /** {@code PATCH /manage/principals/{id}}: ends its sessions; its token stays. */
     Answer update(ManageRequest request, AuditedCall audited) {
         request.allowQuery();
-        try (MemberValues members = request.members(
-                Member.NAME, Member.ROLE, Member.PROJECTS, Member.ALL_PROJECTS, Member.EXPIRES_AT)) {
+        try (MemberValues members =
+                request.members(Member.NAME, Member.ROLE, Member.PROJECTS, Member.ALL_PROJECTS, Member.EXPIRES_AT)) {
             if (members.isEmpty()) {
                 throw Refused.badRequest("no fields to update");
             }
@@ -160,8 +160,7 @@ final class PrincipalCalls implements Calls {
     private static Account made(Change change) {
         return switch (change) {
             case Change.Made(Account account) -> account;
-            case Change.NameTaken() ->
-                throw Refused.failed(409, "another principal has this name", "name_taken");
+            case Change.NameTaken() -> throw Refused.failed(409, "another principal has this name", "name_taken");
             case Change.NotFound() -> throw Refused.notFound("principal");
             case Change.TooMany() ->
                 throw Refused.failed(409, "there are " + Accounts.ACCOUNTS_MAX + " principals already", "too_many");
@@ -179,8 +178,9 @@ final class PrincipalCalls implements Calls {
     private static @Nullable String name(MemberValues members) {
         String name = members.text(Member.NAME);
         if (name != null && !NAME.matcher(name).matches()) {
-            throw Refused.badRequest("name must have 1 to 100 letters, digits, spaces, ., _, @, + and -, and begin with a"
-                    + " letter or digit");
+            throw Refused.badRequest(
+                    "name must have 1 to 100 letters, digits, spaces, ., _, @, + and -, and begin with a"
+                            + " letter or digit");
         }
         return name;
     }
@@ -189,8 +189,7 @@ final class PrincipalCalls implements Calls {
         String role = members.text(Member.ROLE);
         return role == null
                 ? null
-                : Role.named(role)
-                        .orElseThrow(() -> Refused.badRequest("role must be viewer, operator or admin"));
+                : Role.named(role).orElseThrow(() -> Refused.badRequest("role must be viewer, operator or admin"));
     }
 
     private static @Nullable List<String> projects(MemberValues members) {

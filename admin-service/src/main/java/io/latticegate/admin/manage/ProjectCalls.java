@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,8 +67,7 @@ final class ProjectCalls implements Calls {
         Paging.Rows<Project> rows;
         List<List<KeyDescription>> described;
         try {
-            rows = Paging.collect(
-                    request, "projects", this::page, Project::id, project -> audited.shows(project.id()));
+            rows = Paging.collect(request, "projects", this::page, Project::id, project -> audited.shows(project.id()));
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "nothing was listed");
         }
@@ -90,7 +90,7 @@ final class ProjectCalls implements Calls {
         request.allowQuery();
         Project project = find(request, audited);
         try {
-            return Answer.json(200, json(project, keys.describe(project.id())));
+            return Answer.json(200, json(project, keys.describe(project.id())), etag(project));
         } catch (BusFault fault) {
             throw Refused.unanswered(VAULT, fault, "the project was not read");
         }
@@ -140,13 +140,17 @@ final class ProjectCalls implements Calls {
                 throw Refused.badRequest("provider says whose key api_key is; give both");
             }
             String provider = provider(members);
+            String expected = request.expectedTag();
             Project project = find(request, audited);
+            if (expected != null && !expected.equals(project.tag())) {
+                throw Refused.stale("project");
+            }
             if (members.isEmpty()) {
-                return Answer.json(200, described(project));
+                return tagged(project);
             }
             audited.note("fields", members.names());
             audited.begin();
-            var change = new UpdateProject(project.id(), name, active, revoke);
+            var change = new UpdateProject(project.id(), name, active, revoke, expected);
             boolean changes = name != null || active != null;
             boolean takesAwayFirst = changes && Boolean.FALSE.equals(active);
             if (takesAwayFirst) {
@@ -163,8 +167,17 @@ final class ProjectCalls implements Calls {
                                 : "the key for " + provider
                                         + " was stored, whether the rest was changed is unknown; repeat the call");
             }
-            return Answer.json(200, described(project));
+            return tagged(project);
         }
+    }
+
+    private Answer tagged(Project project) {
+        return Answer.json(200, described(project), etag(project));
+    }
+
+    /** Of the project itself; its keys are with the vault. */
+    private static Map<String, String> etag(Project project) {
+        return Map.of("ETag", "\"" + project.tag() + "\"");
     }
 
     /** {@code DELETE /manage/projects/{id}}. */
@@ -297,6 +310,7 @@ final class ProjectCalls implements Calls {
         return switch (reply) {
             case ProjectReply.Found(Project project) -> project;
             case ProjectReply.NotFound() -> throw Refused.notFound("project");
+            case ProjectReply.ProjectChanged() -> throw Refused.stale("project");
         };
     }
 

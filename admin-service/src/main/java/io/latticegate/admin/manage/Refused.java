@@ -99,6 +99,11 @@ final class Refused extends RuntimeException {
         return failed(404, what + " not found", null);
     }
 
+    /** 412: the client has not seen the last change. */
+    static Refused stale(String what) {
+        return failed(412, "the " + what + " has changed since; read it and repeat the change", "stale");
+    }
+
     static Refused methodNotAllowed(String allow, @Nullable String message) {
         return new Refused(405, "method not allowed", null, message, AuditOutcome.DENIED, Map.of("Allow", allow));
     }

@@ -24,6 +24,9 @@ final class RequestReader {
 
     private static final long BODY_MILLIS_MAX = TimeUnit.SECONDS.toMillis(10);
     private static final int PARAMETERS_MAX = 32;
+    /** Another path of the effective configuration. */
+    static final String CONFIG = "/config";
+
     private static final String PREFIX = "/manage";
     private static final Pattern HARMLESS_ID = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
@@ -51,6 +54,7 @@ final class RequestReader {
                 Map.of(),
                 text(request.getHeader("Content-Type")),
                 String.join(", ", request.headers().getAll("If-Match")),
+                String.join(", ", request.headers().getAll("Accept")),
                 new byte[0]);
     }
 
@@ -128,6 +132,9 @@ final class RequestReader {
     }
 
     private static List<String> segments(String path) {
+        if (path.equals(CONFIG)) {
+            return List.of("config", "effective");
+        }
         return path.length() <= PREFIX.length() || path.charAt(PREFIX.length()) != '/' || !path.startsWith(PREFIX)
                 ? List.of()
                 : List.of(path.substring(PREFIX.length() + 1).split("/", -1));

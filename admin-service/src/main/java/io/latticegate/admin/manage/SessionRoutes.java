@@ -81,7 +81,9 @@ final class SessionRoutes {
         HttpServerRequest request = routing.request();
         responses.open(request);
         responses.done(
-                request, reader.head(request).requestId(), Refused.notFound("path").answer());
+                request,
+                reader.head(request).requestId(),
+                Refused.notFound("path").answer());
     }
 
     private void api(RoutingContext routing) {
@@ -101,10 +103,9 @@ final class SessionRoutes {
                 responses.run(request, head.requestId(), () -> signOut(head, presented));
             case "/admin/api/login GET" ->
                 responses.done(
-                        request,
-                        head.requestId(),
-                        Answer.json(200, new JsonObject().put("oidc", provider != null)));
-            default -> responses.done(request, head.requestId(), noSuchCall(head).answer());
+                        request, head.requestId(), Answer.json(200, new JsonObject().put("oidc", provider != null)));
+            default ->
+                responses.done(request, head.requestId(), noSuchCall(head).answer());
         }
     }
 
@@ -157,22 +158,17 @@ final class SessionRoutes {
             return deny(request, authentication.failed(request));
         }
         Bearer known = bearer.get();
-        AuditedCall audited =
-                new AuditedCall(trail, LOGIN, principal.get().actor(), request);
+        AuditedCall audited = new AuditedCall(trail, LOGIN, principal.get().actor(), request);
         audited.note("with", known instanceof Bearer.Management ? "management token" : "token");
-        Sessions.Begun begun = begin(
-                audited,
-                presented,
-                () -> switch (known) {
-                    case Bearer.Management() -> sessions.beginManagement(Role.ADMIN.wireName());
-                    case Bearer.Named(var account) -> sessions.begin(account);
-                });
+        Sessions.Begun begun = begin(audited, presented, () -> switch (known) {
+            case Bearer.Management() -> sessions.beginManagement(Role.ADMIN.wireName());
+            case Bearer.Named(var account) -> sessions.begin(account);
+        });
         return new Answer(204, null, "application/json", Map.of("Set-Cookie", sessionCookie(begun.key())));
     }
 
     /** Begins a session under its entry in the audit, and ends the one that the browser had. */
-    private Sessions.Begun begin(
-            AuditedCall audited, Credentials presented, Supplier<Sessions.Begun> beginning) {
+    private Sessions.Begun begin(AuditedCall audited, Credentials presented, Supplier<Sessions.Begun> beginning) {
         audited.begin();
         try {
             presented.session().flatMap(SessionKey::parse).ifPresent(sessions::end);

@@ -128,7 +128,7 @@ final class TokenCalls implements Calls {
             Token token =
                     found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id)).await());
             audited.project(token.projectId());
-            return Answer.json(200, json(token));
+            return Answer.json(200, json(token), Map.of("ETag", "\"" + token.tag() + "\""));
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "the token was not read");
         }
@@ -145,12 +145,13 @@ final class TokenCalls implements Calls {
                     members.has(Member.MAX_REQUESTS) ? Long.valueOf(limit(members, Member.MAX_REQUESTS)) : null;
             String id = request.id("token");
             audited.token(id);
+            String expected = request.expectedTag();
             audited.note("fields", members.names());
             findWhereLimited(id, audited);
             audited.begin();
-            Token token = changed(new UpdateToken(id, members.flag(Member.IS_ACTIVE), maxRequests));
+            Token token = changed(new UpdateToken(id, members.flag(Member.IS_ACTIVE), maxRequests, expected));
             audited.project(token.projectId());
-            return Answer.json(200, json(token));
+            return Answer.json(200, json(token), Map.of("ETag", "\"" + token.tag() + "\""));
         }
     }
 
@@ -160,9 +161,10 @@ final class TokenCalls implements Calls {
         request.allowQuery();
         String id = request.id("token");
         audited.token(id);
+        String expected = request.expectedTag();
         findWhereLimited(id, audited);
         audited.begin();
-        audited.project(changed(new UpdateToken(id, false, null)).projectId());
+        audited.project(changed(new UpdateToken(id, false, null, expected)).projectId());
         return Answer.empty();
     }
 
@@ -172,9 +174,9 @@ final class TokenCalls implements Calls {
             return;
         }
         try {
-            audited.project(found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id))
-                            .await())
-                    .projectId());
+            audited.project(
+                    found(bus.ask(AuthApi.GET_TOKEN, new AuthApi.GetToken(id)).await())
+                            .projectId());
         } catch (BusFault fault) {
             throw Refused.unanswered(AUTH, fault, "nothing was changed");
         }
@@ -198,6 +200,7 @@ final class TokenCalls implements Calls {
         return switch (reply) {
             case TokenReply.Found(Token token) -> token;
             case TokenReply.NotFound() -> throw Refused.notFound("token");
+            case TokenReply.TokenChanged() -> throw Refused.stale("token");
             case TokenReply.ProjectNotFound() -> throw Refused.notFound("project");
             case TokenReply.ProjectInactive() ->
                 throw Refused.failed(403, "cannot create tokens for inactive projects", "project_inactive");

@@ -41,7 +41,10 @@ public final class Accounts {
      * @param expiresAt null: never
      */
     public record Terms(
-            String name, String role, @Nullable List<String> projects, @Nullable Instant expiresAt) {}
+            String name,
+            String role,
+            @Nullable List<String> projects,
+            @Nullable Instant expiresAt) {}
 
     /** What became of a change. */
     public sealed interface Change {

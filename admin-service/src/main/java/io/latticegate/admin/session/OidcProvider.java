@@ -169,8 +169,8 @@ public final class OidcProvider implements AutoCloseable {
         } catch (Unavailable | KeySourceException gone) {
             return new Outcome.Unreachable(String.valueOf(gone.getMessage()));
         } catch (BadJOSEException | JOSEException | ParseException refused) {
-            return new Outcome.Denied("the provider's ID token is not valid: "
-                    + plain(String.valueOf(refused.getMessage()), 120));
+            return new Outcome.Denied(
+                    "the provider's ID token is not valid: " + plain(String.valueOf(refused.getMessage()), 120));
         }
     }
 
@@ -191,10 +191,8 @@ public final class OidcProvider implements AutoCloseable {
                 return now;
             }
             Metadata metadata = endpoints.discover();
-            JWKSource<SecurityContext> keys = now != null
-                            && now.metadata().keys().equals(metadata.keys())
-                    ? now.keys()
-                    : keys(metadata.keys());
+            JWKSource<SecurityContext> keys =
+                    now != null && now.metadata().keys().equals(metadata.keys()) ? now.keys() : keys(metadata.keys());
             now = new Known(metadata, keys, clock.instant().plus(METADATA_LIFE));
             known = now;
             return now;
@@ -302,7 +300,10 @@ public final class OidcProvider implements AutoCloseable {
         return switch (value) {
             case String one -> Set.of(one);
             case List<?> several ->
-                several.stream().filter(String.class::isInstance).map(String.class::cast).collect(Collectors.toSet());
+                several.stream()
+                        .filter(String.class::isInstance)
+                        .map(String.class::cast)
+                        .collect(Collectors.toSet());
             case null, default -> Set.of();
         };
     }

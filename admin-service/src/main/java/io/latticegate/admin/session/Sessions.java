@@ -56,7 +56,8 @@ public final class Sessions {
      * @param role the lower-case word of a role
      * @param projects the only ones; null: all
      */
-    public record Holder(Kind kind, String name, String role, @Nullable List<String> projects) {}
+    public record Holder(
+            Kind kind, String name, String role, @Nullable List<String> projects) {}
 
     /** A session that was found alive. */
     public record Live(Holder holder, Instant expiresAt) {}
@@ -69,11 +70,7 @@ public final class Sessions {
      * @param oidcBinding tells one setting of the identity provider from another
      */
     public Sessions(
-            Database database,
-            InstantSource clock,
-            SecureRandom random,
-            byte[] managementBinding,
-            byte[] oidcBinding) {
+            Database database, InstantSource clock, SecureRandom random, byte[] managementBinding, byte[] oidcBinding) {
         this.database = database;
         this.clock = clock;
         this.random = random;

@@ -25,15 +25,17 @@ import org.jspecify.annotations.Nullable;
  * or style, and, with Trusted Types, put no text where script could hide.
  */
 public final class StaticFiles {
-    private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-            + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
-            + " require-trusted-types-for 'script'; trusted-types 'none'";
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+                    + " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none';"
+                    + " require-trusted-types-for 'script'; trusted-types 'none'";
     private static final String ROOT = "/ui/";
     private static final String DOCUMENT = "index.html";
     private static final String PREFIX = "/admin";
     private static final String ASSETS = PREFIX + "/assets/";
     private static final Pattern PAGE = Pattern.compile("(?:/[A-Za-z0-9][A-Za-z0-9._~:%@+-]{0,199}){0,6}/?");
-    private static final Pattern FILE = Pattern.compile("(?:[a-z0-9][a-z0-9-]*/){0,3}[a-z0-9][a-z0-9.-]*\\.([a-z0-9]{1,5})");
+    private static final Pattern FILE =
+            Pattern.compile("(?:[a-z0-9][a-z0-9-]*/){0,3}[a-z0-9][a-z0-9.-]*\\.([a-z0-9]{1,5})");
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
@@ -58,7 +60,8 @@ public final class StaticFiles {
         request.resume();
         HttpServerResponse response = request.response();
         secure(response);
-        if (request.method() != HttpMethod.GET && request.method() != HttpMethod.HEAD) {
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        if (!head && !request.method().equals(HttpMethod.GET)) {
             response.setStatusCode(405)
                     .putHeader("Allow", "GET, HEAD")
                     .putHeader("Content-Type", "application/json")
@@ -72,7 +75,7 @@ public final class StaticFiles {
             return;
         }
         response.putHeader("Content-Type", file.type());
-        if (request.method() == HttpMethod.HEAD) {
+        if (head) {
             response.putHeader("Content-Length", Integer.toString(file.content().length()))
                     .end();
         } else {

@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
+import io.latticegate.common.store.Dialect;
+import io.latticegate.common.value.Secret;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -37,13 +41,16 @@ abstract class AuditStoreContract {
     private static final String OTHER = "5f0c1c8e-0000-4000-8000-000000000002";
     private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
-    private final AuditStore store = new AuditStore(() -> NOW);
     private DataSource source;
+    private Sealing sealing;
+    private AuditStore store;
 
     /** A database without tables, and the folder of its migrations. */
     abstract DataSource emptyDatabase();
 
     abstract String migrations();
+
+    abstract Dialect dialect();
 
     interface Work<T> {
         T run(Connection connection) throws SQLException;
@@ -57,6 +64,8 @@ abstract class AuditStoreContract {
                 .locations("classpath:db/audit/" + migrations())
                 .load()
                 .migrate();
+        sealing = new Sealing(Secret.owning(new byte[32]), dialect(), new SecureRandom());
+        store = new AuditStore(() -> NOW, sealing);
     }
 
     private <T> T inTransaction(Work<T> work) throws SQLException {
@@ -73,11 +82,11 @@ abstract class AuditStoreContract {
     }
 
     private AuditPage list(AuditFilter filter) throws SQLException {
-        return inTransaction(connection -> AuditQuery.list(connection, filter));
+        return inTransaction(connection -> AuditQuery.list(connection, sealing, filter));
     }
 
     private Optional<AuditEvent> find(String id) throws SQLException {
-        return inTransaction(connection -> AuditQuery.find(connection, id));
+        return inTransaction(connection -> AuditQuery.find(connection, sealing, id));
     }
 
     private UsageTotals usage(UsageScope scope, String id) throws SQLException {
@@ -442,11 +451,13 @@ abstract class AuditStoreContract {
                 bytes(
                         event(9).phase(AuditPhase.BEGIN, 1).actor(wallet),
                         event(9).action("token.create").actor(wallet),
-                        event(9).action("proxy_request").actor(wallet).outcome(AuditOutcome.DENIED)));
+                        event(9).action("proxy_request").actor(wallet).outcome(AuditOutcome.DENIED),
+                        ended(9).actor(wallet).path("/api/vault/store"),
+                        ended(9).actor(wallet).path("/api/usage/0xabc")));
         UsageTotals total = usage(UsageScope.WALLET, "0xabc");
         assertThat(total)
                 .isEqualTo(new UsageTotals(
-                        "0xabc", 1501, 1000, 15_000, 7_500, 3_000, 10_500, 1_790_000_000_000_000L + 1_500_000_000L));
+                        "0xabc", 1000, 1000, 10_000, 5_000, 2_000, 7_000, 1_790_000_000_000_000L + 1_499_000_000L));
         assertThat(usage(UsageScope.WALLET, "0xdef")).isEqualTo(UsageTotals.none("0xdef"));
     }
 

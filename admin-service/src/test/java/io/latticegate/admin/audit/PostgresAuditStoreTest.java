@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.common.store.Dialect;
 import io.latticegate.testing.PostgresServer;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -33,5 +34,10 @@ class PostgresAuditStoreTest extends AuditStoreContract {
     @Override
     String migrations() {
         return "postgresql";
+    }
+
+    @Override
+    Dialect dialect() {
+        return Dialect.POSTGRESQL;
     }
 }

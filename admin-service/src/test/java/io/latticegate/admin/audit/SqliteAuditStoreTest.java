@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.common.store.Dialect;
 import java.nio.file.Path;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,5 +25,10 @@ class SqliteAuditStoreTest extends AuditStoreContract {
     @Override
     String migrations() {
         return "sqlite";
+    }
+
+    @Override
+    Dialect dialect() {
+        return Dialect.SQLITE;
     }
 }

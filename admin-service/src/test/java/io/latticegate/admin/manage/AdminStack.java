@@ -44,6 +44,7 @@ final class AdminStack implements AutoCloseable {
     final FakeAuth auth;
     final FakeVault vault;
     final FakeFhe fhe;
+    final FakeNodes nodes;
     final Journal journal;
     final int port;
 
@@ -92,6 +93,11 @@ final class AdminStack implements AutoCloseable {
 
     /** @param settings further ones of the section management, a line each, not indented */
     AdminStack(Path directory, boolean delivering, String settings) {
+        this(directory, delivering, settings, "");
+    }
+
+    /** @param yaml further sections */
+    AdminStack(Path directory, boolean delivering, String settings, String yaml) {
         SecureRandom random = new SecureRandom();
         LatticegateConfig config = ConfigLoader.in(directory.resolve("none"))
                 .yaml("""
@@ -100,7 +106,7 @@ final class AdminStack implements AutoCloseable {
                           management_token: %s
                         %sstorage:
                           dir: %s
-                        """.formatted(TOKEN, settings.indent(2), directory))
+                        %s""".formatted(TOKEN, settings.indent(2), directory, yaml))
                 .load()
                 .config();
         MeshAuthority authority = MeshAuthority.create("test", time, random);
@@ -108,6 +114,7 @@ final class AdminStack implements AutoCloseable {
         auth = new FakeAuth(bus(authority, ServiceRole.AUTH, random), executor, time);
         vault = new FakeVault(bus(authority, ServiceRole.VAULT, random), executor, time);
         fhe = new FakeFhe(bus(authority, ServiceRole.FHE, random), executor);
+        nodes = new FakeNodes(bus(authority, ServiceRole.PROXY, random));
         try {
             journal = Journal.open(
                     directory.resolve("journal"), JournalOptions.defaults().withSizes(128 << 10, 3 * (128L << 10)));
@@ -135,6 +142,10 @@ final class AdminStack implements AutoCloseable {
 
     Reply patch(String path, String json) {
         return send(jsonRequest(path).method("PATCH", BodyPublishers.ofString(json)));
+    }
+
+    Reply put(String path, String json) {
+        return send(jsonRequest(path).PUT(BodyPublishers.ofString(json)));
     }
 
     Reply delete(String path) {

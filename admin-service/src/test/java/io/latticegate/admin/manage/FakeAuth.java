@@ -131,6 +131,9 @@ final class FakeAuth {
         if (was == null) {
             return new ProjectReply.NotFound();
         }
+        if (question.ifTag() != null && !question.ifTag().equals(was.tag())) {
+            return new ProjectReply.ProjectChanged();
+        }
         boolean active = question.active() == null ? was.active() : question.active();
         Long deactivatedAt = was.deactivatedAt() == null ? Long.valueOf(clock.millis()) : was.deactivatedAt();
         Project now = new Project(
@@ -193,6 +196,9 @@ final class FakeAuth {
         Token was = tokens.get(question.id());
         if (was == null) {
             return new TokenReply.NotFound();
+        }
+        if (question.ifTag() != null && !question.ifTag().equals(was.tag())) {
+            return new TokenReply.TokenChanged();
         }
         Long maxRequests = question.maxRequests();
         var limits = maxRequests == null

@@ -25,6 +25,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Date;
@@ -103,16 +104,21 @@ final class FakeOidc implements AutoCloseable {
     /** What the provider does when a browser comes with {@code address} and its user agrees: the address to go back to. */
     URI approve(String address) {
         Map<String, String> asked = form(URI.create(address).getRawQuery());
-        if (!asked.get("response_type").equals("code")
-                || !asked.get("client_id").equals(CLIENT)
-                || !asked.get("code_challenge_method").equals("S256")
-                || !asked.get("scope").contains("openid")) {
+        if (!asked.getOrDefault("response_type", "").equals("code")
+                || !asked.getOrDefault("client_id", "").equals(CLIENT)
+                || !asked.getOrDefault("code_challenge_method", "").equals("S256")
+                || !asked.getOrDefault("scope", "").contains("openid")) {
             throw new AssertionError("not a proper authorization request: " + asked.keySet());
         }
         String code = UUID.randomUUID().toString();
-        codes.put(code, new Asked(asked.get("code_challenge"), asked.get("nonce"), asked.get("redirect_uri")));
-        return URI.create(asked.get("redirect_uri") + "?code=" + code + "&state=" + asked.get("state") + "&iss="
-                + URLEncoder.encode(issuer(), StandardCharsets.UTF_8));
+        codes.put(
+                code,
+                new Asked(
+                        asked.getOrDefault("code_challenge", ""),
+                        asked.getOrDefault("nonce", ""),
+                        asked.getOrDefault("redirect_uri", "")));
+        return URI.create(asked.getOrDefault("redirect_uri", "") + "?code=" + code + "&state="
+                + asked.getOrDefault("state", "") + "&iss=" + URLEncoder.encode(issuer(), StandardCharsets.UTF_8));
     }
 
     @Override
@@ -154,13 +160,13 @@ final class FakeOidc implements AutoCloseable {
     }
 
     private String idToken(String nonce) {
-        Date now = Date.from(clock.instant());
+        Instant now = clock.instant();
         JWTClaimsSet claims = bend.apply(new JWTClaimsSet.Builder()
                         .issuer(issuer())
                         .subject("u-1")
                         .audience(CLIENT)
-                        .issueTime(now)
-                        .expirationTime(new Date(now.getTime() + 300_000))
+                        .issueTime(Date.from(now))
+                        .expirationTime(Date.from(now.plusSeconds(300)))
                         .claim("nonce", nonce)
                         .claim("preferred_username", "alice")
                         .claim("realm", Map.of("groups", List.of("everyone", "platform"))))
@@ -203,8 +209,8 @@ final class FakeOidc implements AutoCloseable {
         try {
             return Base64.getUrlEncoder()
                     .withoutPadding()
-                    .encodeToString(MessageDigest.getInstance("SHA-256")
-                            .digest(verifier.getBytes(StandardCharsets.US_ASCII)));
+                    .encodeToString(
+                            MessageDigest.getInstance("SHA-256").digest(verifier.getBytes(StandardCharsets.US_ASCII)));
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }

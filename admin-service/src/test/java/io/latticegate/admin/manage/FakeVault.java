@@ -5,6 +5,7 @@ import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.KeyDescription;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.contract.VaultApi.OwnerKind;
 import io.latticegate.common.crypto.Hpke;
 import io.latticegate.common.crypto.SealingKeyPair;
 import io.latticegate.common.value.Secret;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -31,6 +33,7 @@ final class FakeVault {
     private volatile SealingKeyPair pair = SealingKeyPair.generate(new SecureRandom());
     private volatile int generation = 1;
     private volatile boolean rotateAfterAnswer;
+    private volatile VaultApi.@Nullable Rotation rotation;
 
     FakeVault(MeshBus bus, Executor executor, InstantSource clock) {
         this.clock = clock;
@@ -43,6 +46,45 @@ final class FakeVault {
                 executor,
                 VaultApi.DESCRIBE_KEYS,
                 question -> new VaultApi.KeyDescriptions(describe(question.owner())));
+        serve(bus, executor, VaultApi.DESCRIBE_VAULT, question -> describeVault());
+        serve(bus, executor, VaultApi.ROTATE, this::rotate);
+        serve(bus, executor, VaultApi.LIST_RECORDS, this::list);
+    }
+
+    /** What the last rotation is told to be. */
+    void rotating(VaultApi.Rotation rotation) {
+        this.rotation = rotation;
+    }
+
+    private VaultApi.VaultDescription describeVault() {
+        return new VaultApi.VaultDescription(
+                "k2", List.of(new VaultApi.KekUse("k1", 3, true), new VaultApi.KekUse("k2", 4, true)), 7, rotation);
+    }
+
+    private synchronized VaultApi.RotateReply rotate(VaultApi.Rotate question) {
+        VaultApi.Rotation current = rotation;
+        if (current != null && current.state() == VaultApi.RotationState.RUNNING) {
+            return current.what() == question.what()
+                    ? new VaultApi.RotationStarted(current.id())
+                    : new VaultApi.OtherRotationUnderWay(current.id());
+        }
+        String id = UUID.randomUUID().toString();
+        rotation = new VaultApi.Rotation(
+                id, question.what(), VaultApi.RotationState.RUNNING, 7, 3, 0, "", clock.millis(), null);
+        return new VaultApi.RotationStarted(id);
+    }
+
+    private VaultApi.RecordRows list(VaultApi.ListRecords question) {
+        List<VaultApi.RecordRow> rows = new ArrayList<>();
+        for (int i = 1; i <= 5; i++) {
+            String id = "0b3f7a52-0000-4000-8000-00000000000" + i;
+            if (id.compareTo(question.after()) > 0) {
+                rows.add(new VaultApi.RecordRow(
+                        id, OwnerKind.PROJECT, "proj_" + i, "openai", "default", "0123456789ab", "k1", 1_000, null));
+            }
+        }
+        boolean more = rows.size() > question.limit();
+        return new VaultApi.RecordRows(List.copyOf(more ? rows.subList(0, question.limit()) : rows), more);
     }
 
     void fail(Endpoint<?, ?> endpoint) {

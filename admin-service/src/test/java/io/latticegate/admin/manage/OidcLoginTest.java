@@ -56,7 +56,8 @@ class OidcLoginTest {
         AdminStack.Reply sent = admin.send(admin.anonymous("/admin/oidc/login").GET());
         assertThat(sent.status()).isEqualTo(303);
         assertThat(sent.header("Set-Cookie"))
-                .matches("__Host-latticegate-oidc=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
+                .matches(
+                        "__Host-latticegate-oidc=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
         return new Attempt(
                 sent.header("Set-Cookie").replaceFirst(";.*", ""), provider.approve(sent.header("Location")));
     }
@@ -132,8 +133,7 @@ class OidcLoginTest {
         NO_NONCE(claims -> claims.claim("nonce", null)),
         NO_SUBJECT(claims -> claims.subject(null)),
         NO_EXPIRY(claims -> claims.expirationTime(null)),
-        EXPIRED(claims -> claims.expirationTime(
-                Date.from(FakeTime.START.minus(Duration.ofMinutes(5))))),
+        EXPIRED(claims -> claims.expirationTime(Date.from(FakeTime.START.minus(Duration.ofMinutes(5))))),
         NOT_YET(claims -> claims.notBeforeTime(Date.from(FakeTime.START.plus(Duration.ofMinutes(5)))));
 
         private final UnaryOperator<JWTClaimsSet.Builder> bend;
@@ -164,8 +164,9 @@ class OidcLoginTest {
         Attempt attempt = begin();
         Attempt victim = begin();
 
-        isDenied(admin.send(admin.anonymous("/admin/oidc/callback?" + attempt.back().getRawQuery())
-                .GET()));
+        isDenied(admin.send(
+                admin.anonymous("/admin/oidc/callback?" + attempt.back().getRawQuery())
+                        .GET()));
         isDenied(comeBack(victim.cookie(), attempt.back().getRawQuery()));
     }
 
@@ -209,7 +210,8 @@ class OidcLoginTest {
     void failuresCount() {
         Attempt attempt = begin();
         for (int i = 0; i < 20; i++) {
-            assertThat(comeBack(attempt.cookie(), "state=wrong&code=x").status()).isEqualTo(303);
+            assertThat(comeBack(attempt.cookie(), "state=wrong&code=x").status())
+                    .isEqualTo(303);
         }
 
         assertThat(comeBack(attempt.cookie(), attempt.back().getRawQuery()).status())

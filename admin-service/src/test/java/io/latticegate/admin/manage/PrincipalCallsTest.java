@@ -106,7 +106,8 @@ class PrincipalCallsTest {
         assertThat(send(viewer, "POST", "/manage/tokens", "{\"project_id\":\"" + project + "\"}")
                         .status())
                 .isEqualTo(403);
-        assertThat(send(viewer, "DELETE", "/manage/tokens/" + token, "").status()).isEqualTo(403);
+        assertThat(send(viewer, "DELETE", "/manage/tokens/" + token, "").status())
+                .isEqualTo(403);
         assertThat(send(viewer, "PATCH", "/manage/config", "{}").status()).isEqualTo(403);
         assertThat(send(viewer, "POST", "/manage/principals", "{\"name\":\"x\",\"role\":\"admin\"}")
                         .status())
@@ -231,18 +232,25 @@ class PrincipalCallsTest {
         String otherToken = admin.token(other).getString("id");
         JsonObject lim = limitedTo(mine, "admin");
 
-        assertThat(send(lim, "POST", "/manage/tokens", "{\"project_id\":\"" + mine + "\"}").status())
+        assertThat(send(lim, "POST", "/manage/tokens", "{\"project_id\":\"" + mine + "\"}")
+                        .status())
                 .isEqualTo(200);
-        assertThat(send(lim, "POST", "/manage/tokens", "{\"project_id\":\"" + other + "\"}").status())
+        assertThat(send(lim, "POST", "/manage/tokens", "{\"project_id\":\"" + other + "\"}")
+                        .status())
                 .isEqualTo(404);
-        assertThat(send(lim, "DELETE", "/manage/tokens/" + otherToken, "").status()).isEqualTo(404);
-        assertThat(send(lim, "PATCH", "/manage/tokens/" + otherToken, "{\"max_requests\":1}").status())
+        assertThat(send(lim, "DELETE", "/manage/tokens/" + otherToken, "").status())
                 .isEqualTo(404);
-        assertThat(send(lim, "PATCH", "/manage/projects/" + other, "{\"is_active\":false}").status())
+        assertThat(send(lim, "PATCH", "/manage/tokens/" + otherToken, "{\"max_requests\":1}")
+                        .status())
                 .isEqualTo(404);
-        assertThat(send(lim, "POST", "/manage/projects/" + other + "/tokens/revoke", "{}").status())
+        assertThat(send(lim, "PATCH", "/manage/projects/" + other, "{\"is_active\":false}")
+                        .status())
                 .isEqualTo(404);
-        assertThat(send(lim, "DELETE", "/manage/tokens/" + mineToken, "").status()).isEqualTo(204);
+        assertThat(send(lim, "POST", "/manage/projects/" + other + "/tokens/revoke", "{}")
+                        .status())
+                .isEqualTo(404);
+        assertThat(send(lim, "DELETE", "/manage/tokens/" + mineToken, "").status())
+                .isEqualTo(204);
 
         assertThat(admin.get("/manage/tokens/" + otherToken).object().getBoolean("is_active"))
                 .isTrue();
@@ -258,15 +266,17 @@ class PrincipalCallsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "GET|/manage/config|",
-        "GET|/manage/config/versions|",
-        "GET|/manage/audit|",
-        "GET|/manage/principals|",
-        "GET|/manage/privacy/budgets|",
-        "POST|/manage/principals|{\"name\":\"x\",\"role\":\"admin\"}",
-        "POST|/manage/projects|{\"name\":\"x\",\"api_key\":\"sk-proj-1234567890\"}"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "GET|/manage/config|",
+                "GET|/manage/config/versions|",
+                "GET|/manage/audit|",
+                "GET|/manage/principals|",
+                "GET|/manage/privacy/budgets|",
+                "POST|/manage/principals|{\"name\":\"x\",\"role\":\"admin\"}",
+                "POST|/manage/projects|{\"name\":\"x\",\"api_key\":\"sk-proj-1234567890\"}"
+            })
     void whatIsAboutNoProjectIsRefusedToALimitedPrincipal(String method, String path, String body) {
         JsonObject lim = limitedTo(admin.project("mine"), "admin");
 
@@ -290,9 +300,7 @@ class PrincipalCallsTest {
                 .getJsonObject(0)
                 .getString("id");
 
-        assertThat(get(lim, "/manage/audit?project_id=" + mine)
-                        .object()
-                        .getJsonArray("events"))
+        assertThat(get(lim, "/manage/audit?project_id=" + mine).object().getJsonArray("events"))
                 .isNotEmpty();
         assertThat(get(lim, "/manage/audit?project_id=" + other).status()).isEqualTo(404);
         AdminStack.Reply hidden = get(lim, "/manage/audit/" + event);

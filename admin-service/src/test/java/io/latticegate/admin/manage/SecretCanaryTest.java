@@ -69,7 +69,8 @@ class SecretCanaryTest {
             String cookie = signedIn.header("Set-Cookie").replaceFirst(";.*", "");
             tokens.add(cookie.substring(cookie.indexOf('=') + 1));
             for (String path : List.of("/admin/api/session", "/manage/projects", "/manage/principals", "/admin")) {
-                replies.add(admin.send(admin.anonymous(path).header("Cookie", cookie).GET()));
+                replies.add(admin.send(
+                        admin.anonymous(path).header("Cookie", cookie).GET()));
             }
             replies.add(admin.get("/manage/principals"));
             admin.deliverAudit();

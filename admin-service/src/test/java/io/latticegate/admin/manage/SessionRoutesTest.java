@@ -40,7 +40,8 @@ class SessionRoutesTest {
     private AdminStack.Reply signIn(String token) {
         return admin.send(admin.anonymous(SESSION)
                 .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(new JsonObject().put("token", token).encode())));
+                .POST(BodyPublishers.ofString(
+                        new JsonObject().put("token", token).encode())));
     }
 
     private Signed signed(String token) {
@@ -76,7 +77,8 @@ class SessionRoutesTest {
 
         assertThat(reply.status()).isEqualTo(204);
         assertThat(reply.header("Set-Cookie"))
-                .matches("__Host-latticegate=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200");
+                .matches(
+                        "__Host-latticegate=[A-Za-z0-9_-]{43}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=43200");
         assertThat(reply.header("Cache-Control")).isEqualTo("no-store");
         JsonObject session =
                 who(reply.header("Set-Cookie").replaceFirst(";.*", "")).object();
@@ -137,11 +139,13 @@ class SessionRoutesTest {
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"name\":\"one\",\"api_key\":\"sk-proj-abcdefghijklmnop\"}"));
         assertThat(admin.send(create.copy()).status()).isEqualTo(403);
-        assertThat(admin.send(create.copy().header("X-CSRF-Token", "x" + signed.csrf().substring(1)))
+        assertThat(admin.send(create.copy()
+                                .header("X-CSRF-Token", "x" + signed.csrf().substring(1)))
                         .status())
                 .isEqualTo(403);
         assertThat(admin.auth.projects()).isEmpty();
-        assertThat(admin.send(create.copy().header("X-CSRF-Token", signed.csrf())).status())
+        assertThat(admin.send(create.copy().header("X-CSRF-Token", signed.csrf()))
+                        .status())
                 .isEqualTo(201);
     }
 
@@ -150,10 +154,9 @@ class SessionRoutesTest {
         Signed one = signed(AdminStack.TOKEN);
         Signed two = signed(AdminStack.TOKEN);
 
-        AdminStack.Reply refused =
-                admin.send(with(one, "/manage/tokens/01890000-0000-7000-8000-000000000000")
-                        .header("X-CSRF-Token", two.csrf())
-                        .DELETE());
+        AdminStack.Reply refused = admin.send(with(one, "/manage/tokens/01890000-0000-7000-8000-000000000000")
+                .header("X-CSRF-Token", two.csrf())
+                .DELETE());
 
         assertThat(refused.status()).isEqualTo(403);
     }
@@ -251,8 +254,8 @@ class SessionRoutesTest {
         Signed signed = signed(AdminStack.TOKEN);
 
         assertThat(admin.send(with(signed, SESSION).DELETE()).status()).isEqualTo(403);
-        AdminStack.Reply out =
-                admin.send(with(signed, SESSION).header("X-CSRF-Token", signed.csrf()).DELETE());
+        AdminStack.Reply out = admin.send(
+                with(signed, SESSION).header("X-CSRF-Token", signed.csrf()).DELETE());
 
         assertThat(out.status()).isEqualTo(204);
         assertThat(out.header("Set-Cookie")).startsWith("__Host-latticegate=;").contains("Max-Age=0");
@@ -318,14 +321,16 @@ class SessionRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{} | 400",
-        "{\"token\":7} | 400",
-        "{\"token\":\"\"} | 400",
-        "{\"token\":\"a b\"} | 400",
-        "{\"token\":\"a\",\"name\":\"x\"} | 400",
-        "[] | 400"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{} | 400",
+                "{\"token\":7} | 400",
+                "{\"token\":\"\"} | 400",
+                "{\"token\":\"a b\"} | 400",
+                "{\"token\":\"a\",\"name\":\"x\"} | 400",
+                "[] | 400"
+            })
     void refusesBodiesThatAreNotExactlyAToken(String body, int status) {
         AdminStack.Reply refused = admin.send(admin.anonymous(SESSION)
                 .header("Content-Type", "application/json")

@@ -63,7 +63,8 @@ class SessionKeyTest {
             assertThat(token.digest()).isEqualTo(PrincipalToken.digest(ascii)).hasSize(32);
             ascii[0] = 'x';
             assertThat(PrincipalToken.matches(ascii)).isFalse();
-            assertThat(PrincipalToken.matches("lgm_".getBytes(StandardCharsets.US_ASCII))).isFalse();
+            assertThat(PrincipalToken.matches("lgm_".getBytes(StandardCharsets.US_ASCII)))
+                    .isFalse();
             assertThat(PrincipalToken.matches(new byte[0])).isFalse();
         }
     }

@@ -77,8 +77,12 @@ abstract class SessionsContract {
         Made alice = make("alice", null);
         Made bob = make("bob", null);
 
-        assertThat(accounts.admit(alice.digest())).map(Account::id).contains(alice.account().id());
-        assertThat(accounts.admit(bob.digest())).map(Account::id).contains(bob.account().id());
+        assertThat(accounts.admit(alice.digest()))
+                .map(Account::id)
+                .contains(alice.account().id());
+        assertThat(accounts.admit(bob.digest()))
+                .map(Account::id)
+                .contains(bob.account().id());
         assertThat(accounts.admit(PrincipalToken.digest(new byte[36]))).isEmpty();
         assertThat(accounts.list()).extracting(Account::name).containsExactly("alice", "bob");
     }
@@ -216,7 +220,9 @@ abstract class SessionsContract {
 
         for (int i = 0; i < 47; i++) {
             time.advance(Duration.ofMinutes(15));
-            assertThat(sessions.find(begun.key())).as("after %d quarters", i + 1).isPresent();
+            assertThat(sessions.find(begun.key()))
+                    .as("after %d quarters", i + 1)
+                    .isPresent();
         }
         time.advance(Duration.ofMinutes(15));
 
@@ -230,7 +236,8 @@ abstract class SessionsContract {
 
         assertThat(sessions("another token", "provider").find(management.key())).isEmpty();
         assertThat(sessions("another token", "provider").find(oidc.key())).isPresent();
-        assertThat(sessions("management token", "another provider").find(oidc.key())).isEmpty();
+        assertThat(sessions("management token", "another provider").find(oidc.key()))
+                .isEmpty();
         assertThat(sessions("management token", "another provider").find(management.key()))
                 .map(Live::holder)
                 .contains(new Holder(Kind.MANAGEMENT, "", "admin", null));
@@ -258,7 +265,8 @@ abstract class SessionsContract {
         }
 
         assertThat(sessions.find(all.getFirst().key())).isEmpty();
-        assertThat(all.subList(1, all.size())).allMatch(one -> sessions.find(one.key()).isPresent());
+        assertThat(all.subList(1, all.size()))
+                .allMatch(one -> sessions.find(one.key()).isPresent());
         assertThat(sessions.find(foreign.key())).isPresent();
     }
 
@@ -302,7 +310,10 @@ abstract class SessionsContract {
                                         || columns.getColumnName(i).equals("binding")
                                 ? rows.getBytes(i)
                                 : null;
-                        text.append(bytes == null ? rows.getString(i) : HexFormat.of().formatHex(bytes))
+                        text.append(
+                                        bytes == null
+                                                ? rows.getString(i)
+                                                : HexFormat.of().formatHex(bytes))
                                 .append('\n');
                     }
                 }

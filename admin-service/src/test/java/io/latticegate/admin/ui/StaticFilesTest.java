@@ -7,6 +7,7 @@ import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,12 +79,20 @@ class StaticFilesTest {
     }
 
     private static Path root() throws URISyntaxException {
-        return Path.of(StaticFiles.class.getResource("/ui/index.html").toURI()).getParent();
+        URL document = StaticFiles.class.getResource("/ui/index.html");
+        return Path.of(Objects.requireNonNull(document).toURI()).resolveSibling("");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/admin", "/admin/", "/admin/projects", "/admin/projects/01890000-0000-7000-8000-000000000000",
-            "/admin/audit/node-1.a-7", "/admin/wallets/0xAbC"})
+    @ValueSource(
+            strings = {
+                "/admin",
+                "/admin/",
+                "/admin/projects",
+                "/admin/projects/01890000-0000-7000-8000-000000000000",
+                "/admin/audit/node-1.a-7",
+                "/admin/wallets/0xAbC"
+            })
     void everyPageIsTheOneDocument(String path) throws IOException, InterruptedException {
         HttpResponse<String> page = get(path);
 

@@ -99,23 +99,25 @@ public final class TokenRegistry {
         if (!TimeOrderedIds.isShaped(question.id())) {
             return new ProjectReply.NotFound();
         }
-        @Nullable
-        Project changed = database.inTransaction(connection -> {
+        ProjectReply reply = database.inTransaction(connection -> {
             Project project = projects.findLocked(connection, question.id());
             if (project == null) {
-                return null;
+                return new ProjectReply.NotFound();
+            }
+            if (question.ifTag() != null && !question.ifTag().equals(project.tag())) {
+                return new ProjectReply.ProjectChanged();
             }
             Project next = changed(project, question);
             projects.update(connection, next);
             if (question.revokeTokens()) {
                 tokens.revokeAll(connection, project.id());
             }
-            return next;
+            return new ProjectReply.Found(next);
         });
-        if (changed != null && question.active() != null) {
+        if (reply instanceof ProjectReply.Found(Project changed) && question.active() != null) {
             revoked.accept(new Revoked(changed.id(), null));
         }
-        return projectReply(changed);
+        return reply;
     }
 
     /** Repeating the question with the same digest returns the token made at first, so that a lost reply does no harm. */
@@ -193,23 +195,26 @@ public final class TokenRegistry {
         if (!TimeOrderedIds.isShaped(question.id())) {
             return new TokenReply.NotFound();
         }
-        @Nullable
-        Token updated = database.inTransaction(connection -> {
+        TokenReply reply = database.inTransaction(connection -> {
             Token token = tokens.findLocked(connection, question.id());
             if (token == null) {
-                return null;
+                return new TokenReply.NotFound();
+            }
+            if (question.ifTag() != null && !question.ifTag().equals(token.tag())) {
+                return new TokenReply.TokenChanged();
             }
             tokens.update(
                     connection,
                     token.id(),
                     question.active() == null ? token.active() : question.active(),
                     question.maxRequests() == null ? token.limits().requests() : question.maxRequests());
-            return tokens.find(connection, token.id());
+            return tokenReply(tokens.find(connection, token.id()));
         });
-        if (updated != null && (question.active() != null || question.maxRequests() != null)) {
+        if (reply instanceof TokenReply.Found(Token updated)
+                && (question.active() != null || question.maxRequests() != null)) {
             revoked.accept(new Revoked(updated.projectId(), null));
         }
-        return tokenReply(updated);
+        return reply;
     }
 
     /** May be repeated; then everything counts as already revoked. */

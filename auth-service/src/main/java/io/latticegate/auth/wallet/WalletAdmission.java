@@ -34,7 +34,7 @@ public final class WalletAdmission {
         this.clock = clock;
     }
 
-    /** Admits the claim, at most once ever, or says why not. */
+    /** Admits the claim, at most once ever unless it only reads, or says why not. */
     public Admission admit(WalletClaim claim) {
         Instant now = clock.instant();
         Optional<WalletAddress> recovered = recovery.signer(claim.digest(), claim.signature());
@@ -42,7 +42,12 @@ public final class WalletAdmission {
             return refused(Reason.INVALID_SIGNATURE, "Invalid signature: no key can have made it", now);
         }
         WalletAddress signer = recovered.get();
-        if (claim instanceof WalletClaim.Numbered numbered && !numbered.wallet().equals(signer)) {
+        WalletAddress named = switch (claim) {
+            case WalletClaim.Numbered numbered -> numbered.wallet();
+            case WalletClaim.Query query -> query.wallet();
+            case WalletClaim.SingleUse unnamed -> signer;
+        };
+        if (!named.equals(signer)) {
             return refused(Reason.SIGNER_MISMATCH, "Invalid signature: the signer is not message.wallet", now);
         }
         if (!tolerance.allows(claim.timestamp(), now)) {
@@ -52,6 +57,7 @@ public final class WalletAdmission {
             case WalletClaim.Numbered numbered -> numbered(numbered, signer, now);
             case WalletClaim.SingleUse once ->
                 decision(state.consumeDigest(once.action(), signer, once.digest(), keepFor(once, now)), signer, now);
+            case WalletClaim.Query query -> new Admitted(signer);
         };
     }
 

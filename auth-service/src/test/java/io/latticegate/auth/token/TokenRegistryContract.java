@@ -212,6 +212,20 @@ abstract class TokenRegistryContract {
     }
 
     @Test
+    void changesNothingThatSomebodyElseHasChangedSince() {
+        Project project = ((ProjectReply.Found) registry.createProject(new CreateProject("first"))).project();
+        String seen = project.tag();
+        assertThat(registry.updateProject(new UpdateProject(project.id(), "second", null, false, seen)))
+                .isInstanceOf(ProjectReply.Found.class);
+        assertThat(registry.updateProject(new UpdateProject(project.id(), "third", false, true, seen)))
+                .isEqualTo(new ProjectReply.ProjectChanged());
+        Project now = ((ProjectReply.Found) registry.getProject(new GetProject(project.id()))).project();
+        assertThat(now.name()).isEqualTo("second");
+        assertThat(now.active()).isTrue();
+        assertThat(now.tag()).isNotEqualTo(seen);
+    }
+
+    @Test
     void listsInOrderOfCreationPageByPage() {
         List<String> created = new ArrayList<>();
         for (int i = 0; i < 1_003; i++) {

@@ -44,6 +44,11 @@ record TestWallet(ECKeyPair key, WalletAddress address) {
         return new WalletClaim.Numbered(WalletAction.VAULT_DELETE, digest, sign(digest), timestamp, address, number);
     }
 
+    WalletClaim.Query query(long timestamp) {
+        Hash32 digest = ACTIONS.usageQuery(1, address, BigInteger.valueOf(timestamp));
+        return new WalletClaim.Query(digest, sign(digest), timestamp, address);
+    }
+
     WalletClaim.SingleUse deposit(String apiKey, long timestamp) {
         Hash32 digest =
                 ACTIONS.vaultStore("openai", apiKey.getBytes(StandardCharsets.UTF_8), BigInteger.valueOf(timestamp));

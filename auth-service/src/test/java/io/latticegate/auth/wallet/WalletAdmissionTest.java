@@ -49,6 +49,20 @@ class WalletAdmissionTest {
     }
 
     @Test
+    void admitsAQueryOfItsSignerUntilItHasExpiredAndUsesNothingUp() {
+        WalletClaim.Query query = wallet.query(NOW);
+        for (int time = 0; time < 20; time++) {
+            assertThat(admission.admit(query)).isEqualTo(new Admitted(wallet.address()));
+        }
+        assertThat(admission.admit(wallet.request(1, NOW))).isEqualTo(new Admitted(wallet.address()));
+        WalletClaim.Query others =
+                new WalletClaim.Query(query.digest(), stranger.sign(query.digest()), NOW, wallet.address());
+        assertThat(refused(others).reason()).isEqualTo(Reason.SIGNER_MISMATCH);
+        assertThat(refused(wallet.query(NOW - 301)).reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(refused(wallet.query(NOW + 301)).reason()).isEqualTo(Reason.EXPIRED);
+    }
+
+    @Test
     void refusesASignatureOfSomeoneElse() {
         WalletClaim.Numbered genuine = wallet.request(1, NOW);
         Refused refused = refused(new WalletClaim.Numbered(

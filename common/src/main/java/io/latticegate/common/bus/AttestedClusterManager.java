@@ -6,6 +6,7 @@ import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.FheApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.crypto.MeshIdentity;
 import io.latticegate.common.value.ServiceRole;
@@ -67,7 +68,8 @@ final class AttestedClusterManager extends HazelcastClusterManager {
                         VaultApi.endpoints(),
                         AuditApi.endpoints(),
                         ConfigApi.endpoints(),
-                        FheApi.endpoints())
+                        FheApi.endpoints(),
+                        OpsApi.endpoints())
                 .flatMap(Collection::stream)
                 .forEach((Endpoint<?, ?> endpoint) -> servers.put(endpoint.address(), endpoint.server()));
     }

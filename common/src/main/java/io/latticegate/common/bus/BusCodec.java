@@ -4,9 +4,11 @@ import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.contract.AuthApi;
 import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.CacheApi;
+import io.latticegate.common.contract.ConditionApi;
 import io.latticegate.common.contract.ConfigApi;
 import io.latticegate.common.contract.Endpoint;
 import io.latticegate.common.contract.FheApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.contract.VaultApi;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageCodec;
@@ -37,13 +39,23 @@ final class BusCodec implements MessageCodec<MessageOnTheBus, MessageOnTheBus> {
                         VaultApi.endpoints(),
                         AuditApi.endpoints(),
                         ConfigApi.endpoints(),
-                        FheApi.endpoints())
+                        FheApi.endpoints(),
+                        OpsApi.endpoints())
                 .flatMap(Collection::stream)
                 .flatMap(BusCodec::typesOf)
                 .forEach(type -> types.put(nameOf(type), type));
-        Stream.of(AuthApi.REVOKED, VaultApi.CHANGED, CacheApi.PURGE, CacheApi.PURGED, ConfigApi.CHANGED)
+        Stream.of(
+                        AuthApi.REVOKED,
+                        VaultApi.CHANGED,
+                        CacheApi.PURGE,
+                        CacheApi.PURGED,
+                        ConfigApi.CHANGED,
+                        OpsApi.ROLL_CALL,
+                        OpsApi.REPORT,
+                        OpsApi.LEVELS_CHANGED)
                 .map(Broadcast::message)
                 .forEach(type -> types.put(nameOf(type), type));
+        ConditionApi.broadcasts().stream().map(Broadcast::message).forEach(type -> types.put(nameOf(type), type));
         List.of(SignedQuestion.class, SignedReply.class).forEach(type -> types.put(nameOf(type), type));
         typesByName = Map.copyOf(types);
     }

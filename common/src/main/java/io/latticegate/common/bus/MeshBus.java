@@ -2,6 +2,7 @@ package io.latticegate.common.bus;
 
 import io.latticegate.common.contract.Broadcast;
 import io.latticegate.common.contract.Endpoint;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.common.value.SealedSecret;
 import io.latticegate.common.value.Secret;
 import io.vertx.core.Future;
@@ -12,6 +13,7 @@ import io.vertx.core.eventbus.MessageConsumer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.internal.VertxInternal;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -43,22 +45,29 @@ public final class MeshBus {
 
     private final Vertx vertx;
     private final SignedExchange signatures;
+    private final BusTelemetry telemetry;
     private final List<MessageConsumer<MessageOnTheBus>> consumers = new CopyOnWriteArrayList<>();
     private final AtomicInteger underWay = new AtomicInteger();
 
-    private MeshBus(Vertx vertx, SignedExchange signatures) {
+    private MeshBus(Vertx vertx, SignedExchange signatures, BusTelemetry telemetry) {
         this.vertx = vertx;
         this.signatures = signatures;
+        this.telemetry = telemetry;
+    }
+
+    /** As the other, for a process that neither counts nor traces. */
+    public static MeshBus on(Vertx vertx, SignedExchange signatures) {
+        return on(vertx, signatures, BusTelemetry.none());
     }
 
     /** The bus of {@code vertx}; call once per Vert.x instance and service identity. */
-    public static MeshBus on(Vertx vertx, SignedExchange signatures) {
+    public static MeshBus on(Vertx vertx, SignedExchange signatures, BusTelemetry telemetry) {
         try {
             vertx.eventBus().registerCodec(new BusCodec());
         } catch (IllegalStateException alreadyRegistered) {
             LOG.trace("the codec is shared by all services of this JVM", alreadyRegistered);
         }
-        return new MeshBus(vertx, signatures);
+        return new MeshBus(vertx, signatures, telemetry);
     }
 
     /**
@@ -70,17 +79,27 @@ public final class MeshBus {
 
     /** Asks an endpoint that needs no signature. */
     public <Q extends Record, R> Future<R> ask(Endpoint<Q, R> endpoint, Q question) {
+        return ask(endpoint, question, TraceSpan.NONE);
+    }
+
+    /** As the other, as a piece of {@code asker}'s trace. */
+    public <Q extends Record, R> Future<R> ask(Endpoint<Q, R> endpoint, Q question, TraceSpan asker) {
         if (endpoint.signed()) {
             throw new IllegalArgumentException(endpoint.address() + " takes signed questions");
         }
-        return request(endpoint, new MessageOnTheBus(endpoint.request(), question))
+        return request(endpoint, new MessageOnTheBus(endpoint.request(), question), asker)
                 .map(message -> endpoint.reply().cast(message.value()));
     }
 
     /** Asks an endpoint whose questions and answers are signed; an answer by anyone but its server is a fault. */
     public <Q extends Record, R> Future<Answer<R>> askSigned(Endpoint<Q, R> endpoint, Q question) {
+        return askSigned(endpoint, question, TraceSpan.NONE);
+    }
+
+    /** As the other, as a piece of {@code asker}'s trace. */
+    public <Q extends Record, R> Future<Answer<R>> askSigned(Endpoint<Q, R> endpoint, Q question, TraceSpan asker) {
         SignedExchange.Prepared prepared = signatures.sign(endpoint, question);
-        return request(endpoint, new MessageOnTheBus(SignedQuestion.class, prepared.question()))
+        return request(endpoint, new MessageOnTheBus(SignedQuestion.class, prepared.question()), asker)
                 .map(message -> new Answer<>(
                         signatures.verifyReply(endpoint, prepared, (SignedReply) message.value()),
                         prepared.questionHash()));
@@ -150,12 +169,18 @@ public final class MeshBus {
                 : vertx.timer(IDLE_POLL_MILLIS, TimeUnit.MILLISECONDS).compose(elapsed -> idle());
     }
 
-    private Future<MessageOnTheBus> request(Endpoint<?, ?> endpoint, MessageOnTheBus question) {
+    private Future<MessageOnTheBus> request(Endpoint<?, ?> endpoint, MessageOnTheBus question, TraceSpan asker) {
         DeliveryOptions options = options().setSendTimeout(endpoint.timeout().toMillis());
+        TraceSpan span = telemetry.ask(endpoint, asker, options);
         return vertx.eventBus()
                 .<MessageOnTheBus>request(endpoint.address(), question, options)
                 .map(Message::body)
-                .recover(failure -> Future.failedFuture(faultOf(endpoint, failure)));
+                .recover(failure -> {
+                    BusFault fault = faultOf(endpoint, failure);
+                    span.failed(fault.kind().name().toLowerCase(Locale.ROOT));
+                    return Future.failedFuture(fault);
+                })
+                .onComplete(answered -> span.end());
     }
 
     private void consume(
@@ -164,25 +189,39 @@ public final class MeshBus {
         consumers.add(vertx.eventBus().<MessageOnTheBus>consumer(endpoint.address(), message -> {
             if (inFlight.incrementAndGet() > IN_FLIGHT_MAX) {
                 inFlight.decrementAndGet();
+                telemetry.overloaded(endpoint);
                 message.fail(OVERLOADED, "more than " + IN_FLIGHT_MAX + " questions in flight");
                 return;
             }
             underWay.incrementAndGet();
-            executor.execute(() -> {
+            BusTelemetry.Served served = telemetry.serve(endpoint, message);
+            executor.execute(() -> served.during(() -> {
                 try {
-                    message.reply(handler.apply(message.body()), options());
-                } catch (SignedExchange.NotPermitted refused) {
-                    LOG.warn("refused a question on {}: {}", endpoint.address(), refused.getMessage());
-                    message.fail(NOT_PERMITTED, refused.getMessage());
-                } catch (RuntimeException fault) {
-                    LOG.error("failed to answer a question on {}", endpoint.address(), fault);
-                    message.fail(FAILED, fault.getClass().getSimpleName());
+                    served.ended(answer(endpoint, message, handler));
                 } finally {
                     inFlight.decrementAndGet();
                     underWay.decrementAndGet();
                 }
-            });
+            }));
         }));
+    }
+
+    private static BusTelemetry.Outcome answer(
+            Endpoint<?, ?> endpoint,
+            Message<MessageOnTheBus> message,
+            Function<MessageOnTheBus, MessageOnTheBus> handler) {
+        try {
+            message.reply(handler.apply(message.body()), options());
+            return BusTelemetry.Outcome.ANSWERED;
+        } catch (SignedExchange.NotPermitted refused) {
+            LOG.warn("refused a question on {}: {}", endpoint.address(), refused.getMessage());
+            message.fail(NOT_PERMITTED, refused.getMessage());
+            return BusTelemetry.Outcome.REFUSED;
+        } catch (RuntimeException fault) {
+            LOG.error("failed to answer a question on {}", endpoint.address(), fault);
+            message.fail(FAILED, fault.getClass().getSimpleName());
+            return BusTelemetry.Outcome.FAILED;
+        }
     }
 
     private static BusFault faultOf(Endpoint<?, ?> endpoint, Throwable failure) {

@@ -14,10 +14,18 @@ public final class Changeable {
 
     private final RulesDocument document;
     private final Map<String, ConfiguredSecret> secrets;
+    private final ConfigDescription description;
 
-    private Changeable(RulesDocument document, Map<String, ConfiguredSecret> secrets) {
+    private Changeable(RulesDocument document, Map<String, ConfiguredSecret> secrets, ConfigDescription description) {
         this.document = document;
         this.secrets = Map.copyOf(secrets);
+        this.description = description;
+    }
+
+    /** Whether the setting at {@code path} may be changed at run time. */
+    static boolean isChangeable(String path) {
+        return path.startsWith("security.cors.")
+                || SECTIONS.stream().anyMatch(section -> path.startsWith(section + "."));
     }
 
     /** @param root a configuration that has been read, so that its secrets are known */
@@ -41,7 +49,8 @@ public final class Changeable {
                     "and models, routing and security.cors together have " + document.length()
                             + " bytes without comments; allowed are " + SizeText.print(RulesDocument.BYTES_MAX));
         }
-        return new Changeable(document, reading.secrets());
+        return new Changeable(
+                document, reading.secrets(), new ConfigDescription(reading.settings(), reading.secrets()));
     }
 
     private static ConfigValue resolved(String path, ConfigValue written, Reading reading) {
@@ -84,6 +93,11 @@ public final class Changeable {
     /** What is written, without secrets. */
     public RulesDocument document() {
         return document;
+    }
+
+    /** Every setting of the whole configuration, as it was read. */
+    ConfigDescription description() {
+        return description;
     }
 
     /** The secrets of the whole configuration by their paths. */

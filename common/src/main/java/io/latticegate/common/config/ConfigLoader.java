@@ -104,7 +104,7 @@ public final class ConfigLoader {
         } finally {
             reading.refuseIfProblems();
         }
-        return new LoadedConfig(config, new ConfigDescription(reading.settings()), reading.warnings());
+        return new LoadedConfig(config, config.changeable().description(), reading.warnings());
     }
 
     private ConfigValue.Section named(Reading reading) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +68,7 @@ final class EnvironmentAliases {
             typed("HTTP_CACHE_STREAM_RESPONSES", "cache.stream_responses", SettingType.FLAG),
             typed("HEALTH_CHECK_INTERVAL_MS", "routing.health_check_interval", SettingType.DURATION_OR_MILLIS),
             typed("LOG_LEVEL", "logging.level", SettingType.choice(LoggingConfig.Level.class)),
-            new Alias("DEBUG", List.of("logging.level"), EnvironmentAliases::debug),
+            new Alias("DEBUG", List.of("logging.level", "logging.debug"), EnvironmentAliases::debug),
             typed("LOG_FORMAT", "logging.format", SettingType.choice(LoggingConfig.Format.class)),
             new Alias("FHE_PORT", List.of("fhe.listen"), EnvironmentAliases::fhePort));
 
@@ -239,7 +240,14 @@ final class EnvironmentAliases {
     }
 
     private static Map<String, ConfigValue> debug(Source source, String text) {
-        return SettingType.FLAG.parse(text) ? Map.of("logging.level", literal(source, "debug")) : Map.of();
+        if (text.matches("(?i)true|false|yes|no|on|off|1|0")) {
+            return SettingType.FLAG.parse(text) ? Map.of("logging.level", literal(source, "debug")) : Map.of();
+        }
+        List<String> patterns = Arrays.stream(text.split("[,\\s]+", -1))
+                .filter(DebugPatterns::isPattern)
+                .toList();
+        DebugPatterns.levels(patterns);
+        return patterns.isEmpty() ? Map.of() : Map.of("logging.debug", literal(source, String.join(",", patterns)));
     }
 
     private static Map<String, ConfigValue> fhePort(Source source, String text) {

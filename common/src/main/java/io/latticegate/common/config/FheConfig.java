@@ -2,11 +2,13 @@ package io.latticegate.common.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The encrypted-compute service.
  *
  * @param listen its data listener
+ * @param upstreams where proxy-service finds its pods
  * @param dir where sessions and evaluation keys lie; pods that mount the same folder serve the same sessions
  * @param keyTtl how long the keys of a session compute without a warning
  * @param grace how long they still compute after that
@@ -15,6 +17,7 @@ import java.time.Duration;
 public record FheConfig(
         boolean enabled,
         HostPort listen,
+        List<HostPort> upstreams,
         Path dir,
         Duration keyTtl,
         Duration grace,
@@ -24,15 +27,29 @@ public record FheConfig(
         Quota quota,
         Heads heads,
         Indexes indexes,
-        Cache cache) {
+        Cache cache,
+        Accelerator accelerator) {
     private static final Range<Duration> TTL = Range.of(Duration.ofSeconds(1), Duration.ofDays(30));
     private static final Range<Duration> GRACE = Range.of(Duration.ZERO, Duration.ofDays(7));
+    private static final Range<Integer> UPSTREAM_PORT = Range.of(1, 65_535);
     private static final Range<Long> UPLOAD = Range.ofBytes(1L << 20, 16L << 30);
 
     public FheConfig {
         TTL.check("key_ttl", keyTtl);
         GRACE.check("grace", grace);
         UPLOAD.check("max_upload", maxUploadBytes);
+        for (HostPort upstream : upstreams) {
+            UPSTREAM_PORT.check("upstreams", upstream.port());
+        }
+        upstreams = List.copyOf(upstreams);
+    }
+
+    /** {@link #upstreams}, or where fhe-service listens in this process; none where the system chooses its port. */
+    public List<HostPort> upstreamsInOneProcess() {
+        if (!upstreams.isEmpty() || listen.port() == 0) {
+            return upstreams;
+        }
+        return List.of(listen.host().equals("0.0.0.0") ? new HostPort("127.0.0.1", listen.port()) : listen);
     }
 
     /**
@@ -110,8 +127,8 @@ public record FheConfig(
                             SettingType.SIZE,
                             512L << 20,
                             MEMORY,
-                            "What jobs hold together in ciphertexts; more are refused with 503. At most half of the heap"
-                                    + " is used"),
+                            "What jobs hold together in ciphertexts; more are refused with 503. At most half of the"
+                                    + " heap is used"),
                     node.get(
                             "workers",
                             SettingType.INTEGER,
@@ -252,6 +269,49 @@ public record FheConfig(
         }
     }
 
+    /**
+     * Where encrypted compute runs.
+     *
+     * @param deviceId number of the device, as CUDA's driver counts
+     * @param memoryBytes of the device that are taken at the start, the most that is ever used
+     */
+    public record Accelerator(Kind kind, int deviceId, long memoryBytes) {
+        private static final Range<Integer> DEVICE = Range.of(0, 63);
+        private static final Range<Long> MEMORY = Range.ofBytes(256L << 20, 1L << 40);
+
+        /** On what. */
+        public enum Kind {
+            /** The processor. */
+            CPU,
+            /** A GPU; without one the service does not start. */
+            GPU,
+            /** A GPU where there is one, else the processor. */
+            AUTO
+        }
+
+        public Accelerator {
+            DEVICE.check("device_id", deviceId);
+            MEMORY.check("memory_limit", memoryBytes);
+        }
+
+        static Accelerator from(ConfigNode node) {
+            return new Accelerator(
+                    node.get(
+                            "kind",
+                            SettingType.choice(Kind.class),
+                            Kind.CPU,
+                            "Where encrypted compute runs; gpu: without a GPU the service does not start; auto: then"
+                                    + " on the processor, and /v1/fhe/status says why"),
+                    node.get("device_id", SettingType.INTEGER, 0, DEVICE, "Number of the GPU, as CUDA's driver counts"),
+                    node.get(
+                            "memory_limit",
+                            SettingType.SIZE,
+                            8L << 30,
+                            MEMORY,
+                            "Memory of the GPU, taken at the start; what does not fit is answered with 503"));
+        }
+    }
+
     static FheConfig from(ConfigNode node, Path storageDir) {
         return new FheConfig(
                 node.get("enabled", SettingType.FLAG, false, "Whether encrypted compute is offered"),
@@ -260,11 +320,18 @@ public record FheConfig(
                         SettingType.HOST_PORT,
                         new HostPort("0.0.0.0", 8090),
                         "Address of fhe-service's data listener; port 0: any free port"),
+                node.list(
+                        "upstreams",
+                        SettingType.HOST_PORT,
+                        List.of(),
+                        "Where proxy-service finds the pods of fhe-service, to which it passes /v1/fhe; a name with several"
+                                + " addresses stands for as many pods. Empty: not passed on, but in one JVM to fhe.listen"),
                 node.get(
                         "dir",
                         SettingType.FILE,
                         storageDir.resolve("fhe"),
-                        "Folder of sessions and evaluation keys; pods that mount the same folder serve the same sessions"),
+                        "Folder of sessions and evaluation keys; pods that mount the same folder serve the same"
+                                + " sessions"),
                 node.get(
                         "key_ttl",
                         SettingType.DURATION,
@@ -288,6 +355,7 @@ public record FheConfig(
                 node.section("quota", Quota::from),
                 node.section("heads", Heads::from),
                 node.section("indexes", Indexes::from),
-                node.section("cache", Cache::from));
+                node.section("cache", Cache::from),
+                node.section("accelerator", Accelerator::from));
     }
 }

@@ -33,7 +33,10 @@ public record LatticegateConfig(
         RoutingConfig routing,
         CacheConfig cache,
         AuditConfig audit,
+        AlertsConfig alerts,
+        AnalyticsConfig analytics,
         LoggingConfig logging,
+        TracingConfig tracing,
         FheConfig fhe,
         PrivacyConfig privacy,
         SidecarConfig sidecar,
@@ -140,6 +143,24 @@ public record LatticegateConfig(
         }
     }
 
+    /**
+     * Every setting with its value and where it comes from, while the rules of {@code document} are in force.
+     *
+     * @throws ConfigException with every reason why the document is refused
+     */
+    public ConfigDescription describe(RulesDocument document) {
+        if (document.equals(changeable.document())) {
+            return changeable.description();
+        }
+        Reading reading = Reading.keeping(changeable.secrets());
+        try {
+            LatticegateConfig _ = ConfigNode.root(reading, document.section(), this::with);
+        } finally {
+            reading.refuseIfProblems();
+        }
+        return changeable.description().with(reading.settings());
+    }
+
     private LatticegateConfig with(ConfigNode node) {
         Rules rules = Rules.from(node, server, relay);
         SecurityConfig.Cors cors = node.section("security", inner -> inner.section("cors", SecurityConfig.Cors::from));
@@ -161,7 +182,10 @@ public record LatticegateConfig(
                 rules.routing(),
                 cache,
                 audit,
+                alerts,
+                analytics,
                 logging,
+                tracing,
                 fhe,
                 privacy,
                 sidecar,
@@ -194,7 +218,10 @@ public record LatticegateConfig(
                 rules.routing(),
                 node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
+                node.section("alerts", AlertsConfig::from),
+                node.section("analytics", AnalyticsConfig::from),
                 node.section("logging", LoggingConfig::from),
+                node.section("tracing", TracingConfig::from),
                 node.section("fhe", fhe -> FheConfig.from(fhe, dir)),
                 node.section("privacy", PrivacyConfig::from),
                 node.section("sidecar", sidecar -> SidecarConfig.from(sidecar, dir)),

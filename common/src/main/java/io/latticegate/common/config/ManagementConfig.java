@@ -32,9 +32,15 @@ public record ManagementConfig(
                 "must be set, with the web interface enabled, where oidc.issuer is: the provider sends users back there");
     }
 
-    /** @param path begins with a slash */
-    public record Metrics(boolean enabled, String path) {
+    /**
+     * @param path begins with a slash
+     * @param wallets that have a label of their own in metrics, hashed; every further one is {@code other}
+     */
+    public record Metrics(boolean enabled, String path, int wallets) {
+        private static final Range<Integer> WALLETS = Range.of(0, 1_000);
+
         public Metrics {
+            WALLETS.check("wallets", wallets);
             IllegalSetting.unless(
                     path.matches("/[A-Za-z0-9/_.-]{1,100}"), "path", "must begin with a slash and be plain");
         }
@@ -42,7 +48,14 @@ public record ManagementConfig(
         static Metrics from(ConfigNode node) {
             return new Metrics(
                     node.get("enabled", SettingType.FLAG, true, "Whether metrics are served in Prometheus' format"),
-                    node.get("path", SettingType.TEXT, "/metrics", "Path of the metrics"));
+                    node.get("path", SettingType.TEXT, "/metrics", "Path of the metrics"),
+                    node.get(
+                            "wallets",
+                            SettingType.INTEGER,
+                            50,
+                            WALLETS,
+                            "Wallets that llm_requests_total shows by a hash of their own; every further one is"
+                                    + " other"));
         }
     }
 

@@ -72,8 +72,7 @@ public record OidcConfig(
                         && scopes.stream().allMatch(scope -> scope.matches("[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}")),
                 "scopes",
                 "must hold openid and at most " + (SCOPES_MAX - 1) + " others");
-        IllegalSetting.unless(
-                roleClaim.matches("[^\\p{Cntrl}]{1,200}"), "role_claim", "must be the name of a claim");
+        IllegalSetting.unless(roleClaim.matches("[^\\p{Cntrl}]{1,200}"), "role_claim", "must be the name of a claim");
         IllegalSetting.unless(
                 issuer == null || !roles.isEmpty(),
                 "roles",

@@ -46,6 +46,7 @@ final class ServiceNeeds {
             if (!client.equals(ConfiguredSecret.unset())) {
                 require(client, "management.oidc.client_secret", "admin-service exchanges sign-ins with it");
             }
+            requireAuditSecrets();
         }
         if (roles.contains(VAULT)) {
             if (config.encryption().keys().isEmpty()) {
@@ -96,6 +97,26 @@ final class ServiceNeeds {
         }
     }
 
+    private void requireAuditSecrets() {
+        AuditConfig audit = config.audit();
+        boolean shared = config.storage().driver() == StorageConfig.Driver.POSTGRESQL;
+        if (shared || !audit.sealingKey().equals(ConfiguredSecret.unset())) {
+            require(
+                    audit.sealingKey(),
+                    "audit.sealing_key",
+                    "admin-service seals personal data in the audit with it, and every instance that shares the store"
+                            + " needs the same");
+        }
+        AuditExportConfig.Webhook webhook = audit.export().webhook();
+        if (webhook != null) {
+            require(webhook.to().secret(), "audit.export.webhook.secret", "what is sent is signed with it");
+        }
+        config.alerts()
+                .webhooks()
+                .forEach((name, alerted) -> require(
+                        alerted.secret(), "alerts.webhooks." + name + ".secret", "what is sent is signed with it"));
+    }
+
     private boolean stores() {
         return !Collections.disjoint(roles, Set.of(AUTH, VAULT, ADMIN, FHE));
     }
@@ -105,21 +126,22 @@ final class ServiceNeeds {
             require(
                     config.redis().url(),
                     "redis.url",
-                    "the mesh is clustered (mesh.discovery.mode), and without a shared store each process would count and"
-                            + " accept nonces for itself");
+                    "the mesh is clustered (mesh.discovery.mode), and without a shared store each process would count"
+                            + " and accept nonces for itself");
         }
         if (stores() && config.storage().driver() != StorageConfig.Driver.POSTGRESQL) {
             problem(
                     "storage.driver",
-                    "is sqlite, but the mesh is clustered (mesh.discovery.mode); a SQLite file belongs to one process, so"
-                            + " instances would each see other tokens, keys, audit entries and budgets; use postgresql");
+                    "is sqlite, but the mesh is clustered (mesh.discovery.mode); a SQLite file belongs to one process,"
+                            + " so instances would each see other tokens, keys, audit entries and budgets; use"
+                            + " postgresql");
         }
         MeshConfig.Tls tls = config.mesh().eventBus().tls();
         if (tls == null) {
             problem(
                     "mesh.event_bus.tls",
-                    "is not set, but the mesh is clustered (mesh.discovery.mode); without mutual TLS whoever reaches the"
-                            + " port could ask and answer on the event bus; give ca, cert and key");
+                    "is not set, but the mesh is clustered (mesh.discovery.mode); without mutual TLS whoever reaches"
+                            + " the port could ask and answer on the event bus; give ca, cert and key");
             return;
         }
         requireFile("mesh.event_bus.tls.ca", tls.ca());

@@ -23,6 +23,15 @@ public final class SettingsTable {
                     patterns: [ { name: own, regex: x } ]
                     words: [ { name: listed, words: [ x ] } ]
                     webhook: { url: "https://guard.example.com" }
+            audit:
+              export:
+                syslog: {}
+                webhook: { url: "https://siem.example.com/events" }
+            alerts:
+              rules:
+                your-limit: { kind: spend }
+              webhooks:
+                your-pager: { url: "https://pager.example.com/alerts" }
             """;
     private static final String HEAD = """
             # Configuration

@@ -46,19 +46,14 @@ final class UnavailableSettings {
             "privacy.max_queries_per_user",
             "privacy.minimum_class",
             "events",
-            "tracing",
             "audit.enabled",
             "audit.file",
             "audit.store",
-            "audit.retention",
             "audit.hash_chain",
             "audit.fail",
-            "logging.output",
-            "logging.file",
-            "logging.include_request_id",
-            "logging.include_provider_info",
             "fhe.parameter_sets",
-            "fhe.accelerator",
+            "fhe.accelerator.batch_size",
+            "fhe.accelerator.batch_timeout",
             "fhe.threshold");
 
     private UnavailableSettings() {}

@@ -11,6 +11,15 @@ public final class AuditApi {
     public static final Endpoint<Append, Appended> APPEND =
             new Endpoint<>("audit.append.v1", Append.class, Appended.class, ofMillis(5_000), ServiceRole.ADMIN);
 
+    /** What a wallet has used; only the edge asks, after the wallet has signed. */
+    public static final Endpoint<WalletUsage, WalletTotals> WALLET_USAGE = new Endpoint<>(
+            "audit.wallet-usage.v1",
+            WalletUsage.class,
+            WalletTotals.class,
+            ofMillis(2_000),
+            ServiceRole.ADMIN,
+            Set.of(ServiceRole.PROXY));
+
     /** Most entries in one {@link Append}. */
     public static final int ENTRIES_MAX = 1_000;
 
@@ -27,9 +36,21 @@ public final class AuditApi {
     /** @param storedThrough every entry of the node up to this sequence number is stored */
     public record Appended(long storedThrough) {}
 
+    /** @param wallet lower-case hex */
+    public record WalletUsage(String wallet) {}
+
+    /**
+     * Everything that a wallet was admitted to; zeros for one that never was.
+     *
+     * @param requests completions that were asked for, whatever became of them
+     * @param tokens input and output together
+     * @param costMicroUsd in millionths of a US dollar
+     */
+    public record WalletTotals(long requests, long tokens, long costMicroUsd) {}
+
     /** Every endpoint of this file. */
     public static Set<Endpoint<?, ?>> endpoints() {
-        return Set.of(APPEND);
+        return Set.of(APPEND, WALLET_USAGE);
     }
 
     private AuditApi() {}

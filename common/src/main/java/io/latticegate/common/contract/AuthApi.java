@@ -6,6 +6,10 @@ import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.common.value.TokenDigest;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,8 @@ public final class AuthApi {
 
     /** Most rows in one listing; a caller pages with {@code after}. */
     public static final int PAGE_SIZE_MAX = 500;
+
+    private static final int TAG_BYTES = 8;
 
     /**
      * Asks for the right to spend on behalf of a token.
@@ -102,7 +108,8 @@ public final class AuthApi {
     public enum WalletAction {
         LLM_REQUEST,
         VAULT_STORE,
-        VAULT_DELETE
+        VAULT_DELETE,
+        USAGE_QUERY
     }
 
     /**
@@ -111,7 +118,8 @@ public final class AuthApi {
      * @param digest 32-byte EIP-712 digest
      * @param signature as sent, 64 or 65 bytes
      * @param claimedWallet {@code message.wallet}, lower-case hex; null for the legacy VaultStore, which names none
-     * @param nonce null for the legacy VaultStore, whose digest is the single-use value
+     * @param nonce null for the legacy VaultStore, whose digest is the single-use value, and for a UsageQuery, which changes
+     *     nothing
      * @param timestampSeconds as signed
      */
     public record WalletClaim(
@@ -170,7 +178,12 @@ public final class AuthApi {
             boolean active,
             @Nullable Long deactivatedAt,
             long createdAt,
-            long updatedAt) {}
+            long updatedAt) {
+        /** Names what may be changed of it: the same as long as nothing was. */
+        public String tag() {
+            return tagOf(name, Boolean.toString(active));
+        }
+    }
 
     /** A token as managers see it; the token itself is not stored anywhere. */
     public record Token(
@@ -184,7 +197,12 @@ public final class AuthApi {
             long microUsd,
             Allowance limits,
             long createdAt,
-            @Nullable Long lastUsedAt) {}
+            @Nullable Long lastUsedAt) {
+        /** Names what may be changed of it: the same as long as nothing was, however much it is used. */
+        public String tag() {
+            return tagOf(Boolean.toString(active), Long.toString(limits.requests()));
+        }
+    }
 
     public record CreateProject(String name) {}
 
@@ -194,15 +212,30 @@ public final class AuthApi {
 
     public record ProjectList(List<Project> projects, boolean more) {}
 
-    /** @param revokeTokens allowed only together with {@code active = false} */
+    /**
+     * @param revokeTokens allowed only together with {@code active = false}
+     * @param ifTag nothing is changed unless this is the project's {@link Project#tag}; null: whatever it is
+     */
     public record UpdateProject(
-            String id, @Nullable String name, @Nullable Boolean active, boolean revokeTokens) {}
+            String id,
+            @Nullable String name,
+            @Nullable Boolean active,
+            boolean revokeTokens,
+            @Nullable String ifTag) {
+        /** Whatever the project's tag is. */
+        public UpdateProject(String id, @Nullable String name, @Nullable Boolean active, boolean revokeTokens) {
+            this(id, name, active, revokeTokens, null);
+        }
+    }
 
     /** The answer to questions about one project. */
     public sealed interface ProjectReply {
         record Found(Project project) implements ProjectReply {}
 
         record NotFound() implements ProjectReply {}
+
+        /** It has another tag; nothing was changed. */
+        record ProjectChanged() implements ProjectReply {}
     }
 
     /**
@@ -225,7 +258,15 @@ public final class AuthApi {
 
     /** @param maxRequests null = unchanged, {@link Allowance#UNLIMITED} = without limit */
     public record UpdateToken(
-            String id, @Nullable Boolean active, @Nullable Long maxRequests) {}
+            String id,
+            @Nullable Boolean active,
+            @Nullable Long maxRequests,
+            @Nullable String ifTag) {
+        /** Whatever the token's tag is. */
+        public UpdateToken(String id, @Nullable Boolean active, @Nullable Long maxRequests) {
+            this(id, active, maxRequests, null);
+        }
+    }
 
     /** The answer to questions about one token. */
     public sealed interface TokenReply {
@@ -236,6 +277,9 @@ public final class AuthApi {
         record ProjectNotFound() implements TokenReply {}
 
         record ProjectInactive() implements TokenReply {}
+
+        /** It has another tag; nothing was changed. */
+        record TokenChanged() implements TokenReply {}
     }
 
     public record RevokeProjectTokens(String projectId) {}
@@ -245,6 +289,20 @@ public final class AuthApi {
 
     /** @param tokens null: every token of the project */
     public record Revoked(String projectId, @Nullable List<TokenDigest> tokens) {}
+
+    private static String tagOf(String... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (String part : parts) {
+                byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+                digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+                digest.update(bytes);
+            }
+            return HexFormat.of().formatHex(digest.digest(), 0, TAG_BYTES);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
 
     private static <Q extends Record, R> Endpoint<Q, R> managed(String address, Class<Q> request, Class<R> reply) {
         return new Endpoint<>(address, request, reply, ofMillis(5_000), ServiceRole.AUTH);

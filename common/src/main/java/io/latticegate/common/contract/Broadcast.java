@@ -1,6 +1,7 @@
 package io.latticegate.common.contract;
 
 import io.latticegate.common.value.ServiceRole;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A fact told to every instance that listens. Delivery is best effort: whoever depends on it must also notice by
@@ -8,6 +9,7 @@ import io.latticegate.common.value.ServiceRole;
  *
  * @param address {@code <service>.<fact>.v<n>}
  * @param message type of the fact
- * @param sender the service that tells it
+ * @param sender the service that tells it; null: every service
  */
-public record Broadcast<M extends Record>(String address, Class<M> message, ServiceRole sender) {}
+public record Broadcast<M extends Record>(
+        String address, Class<M> message, @Nullable ServiceRole sender) {}

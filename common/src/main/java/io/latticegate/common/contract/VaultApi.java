@@ -59,6 +59,28 @@ public final class VaultApi {
             ServiceRole.VAULT,
             Set.of(ServiceRole.ADMIN));
 
+    public static final Endpoint<Rotate, RotateReply> ROTATE = new Endpoint<>(
+            "vault.rotate.v1",
+            Rotate.class,
+            RotateReply.class,
+            ofMillis(5_000),
+            ServiceRole.VAULT,
+            Set.of(ServiceRole.ADMIN));
+    public static final Endpoint<DescribeVault, VaultDescription> DESCRIBE_VAULT = new Endpoint<>(
+            "vault.describe.v1",
+            DescribeVault.class,
+            VaultDescription.class,
+            ofMillis(5_000),
+            ServiceRole.VAULT,
+            Set.of(ServiceRole.ADMIN));
+    public static final Endpoint<ListRecords, RecordRows> LIST_RECORDS = new Endpoint<>(
+            "vault.list-records.v1",
+            ListRecords.class,
+            RecordRows.class,
+            ofMillis(5_000),
+            ServiceRole.VAULT,
+            Set.of(ServiceRole.ADMIN));
+
     /** Tells every edge to drop its leases of an owner's keys for a provider, after one of them was changed or deleted. */
     public static final Broadcast<Changed> CHANGED =
             new Broadcast<>("vault.changed.v1", Changed.class, ServiceRole.VAULT);
@@ -74,6 +96,9 @@ public final class VaultApi {
 
     /** Largest weight of a key; the least is 1. */
     public static final int WEIGHT_MAX = 1_000;
+
+    /** Most records in one listing. */
+    public static final int RECORDS_LISTED_MAX = 1_000;
 
     private static final Pattern KEY_NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
@@ -208,6 +233,97 @@ public final class VaultApi {
 
     public record Changed(Owner owner, String provider) {}
 
+    /** What a rotation makes new. */
+    public enum RotatedPart {
+        /** Every data key is wrapped by the active key-encryption key. */
+        KEK,
+        /** Every record gets another data key, wrapped by the active key-encryption key. */
+        DEK
+    }
+
+    /** Makes every record of the vault new in the background; asked again while it runs, changes nothing. */
+    public record Rotate(RotatedPart what) {}
+
+    /** The answer to {@link Rotate}. */
+    public sealed interface RotateReply {}
+
+    /** @param id of the rotation, which may have been under way already */
+    public record RotationStarted(String id) implements RotateReply {}
+
+    /** A rotation of the other part is under way; nothing was changed. */
+    public record OtherRotationUnderWay(String id) implements RotateReply {}
+
+    public record DescribeVault() {}
+
+    /**
+     * @param activeKek id of the key that wraps new data keys
+     * @param keks those that are configured or protect a record, by their ids
+     * @param records in all, the vault's own keys included
+     * @param rotation the last one; null: there was none
+     */
+    public record VaultDescription(
+            String activeKek,
+            List<KekUse> keks,
+            long records,
+            @Nullable Rotation rotation) {}
+
+    /** @param configured whether this instance has the key; one that is configured and protects nothing may be retired */
+    public record KekUse(String id, long records, boolean configured) {}
+
+    /** Whether a rotation goes on. */
+    public enum RotationState {
+        RUNNING,
+        DONE,
+        /** It ended, and some records are as they were. */
+        FAILED
+    }
+
+    /**
+     * How far a rotation is. Times are UTC milliseconds since 1970.
+     *
+     * @param total records that were to be made new when it began
+     * @param done of them
+     * @param failed records that do not open
+     * @param reason why it failed, or empty
+     */
+    public record Rotation(
+            String id,
+            RotatedPart what,
+            RotationState state,
+            long total,
+            long done,
+            long failed,
+            String reason,
+            long startedAt,
+            @Nullable Long finishedAt) {}
+
+    /**
+     * @param after the record id behind which to begin; empty: at the first
+     * @param limit 1 to {@link #RECORDS_LISTED_MAX}
+     */
+    public record ListRecords(String after, int limit) {}
+
+    /** @param more whether there are records behind these */
+    public record RecordRows(List<RecordRow> rows, boolean more) {}
+
+    /**
+     * A record without its key. Times are UTC milliseconds since 1970.
+     *
+     * @param kek id of the key-encryption key that protects it
+     * @param createdAt when the key was stored
+     * @param rotatedAt when a rotation made the record new since then; null: none has
+     */
+    public record RecordRow(
+            String recordId,
+            OwnerKind ownerKind,
+            String ownerId,
+            String provider,
+            String name,
+            String fingerprint,
+            String kek,
+            long createdAt,
+            @Nullable Long rotatedAt) {}
+
     /** Whether a key may be called this: 1 to 64 of a-z, 0-9, dots, dashes and underscores, the first no sign. */
     public static boolean isKeyName(String name) {
         return KEY_NAME.matcher(name).matches();
@@ -220,7 +336,16 @@ public final class VaultApi {
 
     /** Every endpoint of this file. */
     public static Set<Endpoint<?, ?>> endpoints() {
-        return Set.of(LEASE_KEY, TRANSPORT_KEY, STORE_KEY, DELETE_KEY, DESCRIBE_KEYS, WEIGH_KEY);
+        return Set.of(
+                LEASE_KEY,
+                TRANSPORT_KEY,
+                STORE_KEY,
+                DELETE_KEY,
+                DESCRIBE_KEYS,
+                WEIGH_KEY,
+                ROTATE,
+                DESCRIBE_VAULT,
+                LIST_RECORDS);
     }
 
     private VaultApi() {}

@@ -7,6 +7,7 @@ import io.latticegate.common.contract.AuthApi.LeaseReply;
 import io.latticegate.common.contract.AuthApi.LeaseUse;
 import io.latticegate.common.contract.AuthApi.Refusal;
 import io.latticegate.common.contract.AuthApi.Revoked;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.TokenDigest;
 import java.time.InstantSource;
@@ -67,6 +68,11 @@ public final class LeaseTable {
 
         /** Neither granted nor refused: auth-service does not answer. Nothing was admitted. */
         void unavailable();
+
+        /** What a question to auth-service is a piece of; of those that wait together, the first one's. */
+        default TraceSpan span() {
+            return TraceSpan.NONE;
+        }
     }
 
     /** Sets {@code amount} aside for one request of the token. */
@@ -182,7 +188,9 @@ public final class LeaseTable {
         Allowance wanted = state.waitingSum();
         long askedAt = nanoTime.getAsLong();
         int generation = state.generation;
-        bus.ask(AuthApi.LEASE, new AuthApi.LeaseRequest(node, state.token, wanted))
+        Waiting first = state.waiting.peek();
+        TraceSpan asker = first == null ? TraceSpan.NONE : first.outcome.span();
+        bus.ask(AuthApi.LEASE, new AuthApi.LeaseRequest(node, state.token, wanted), asker)
                 .onComplete(reply -> {
                     state.asking = false;
                     if (reply.failed()) {

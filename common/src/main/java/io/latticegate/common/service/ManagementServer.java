@@ -8,7 +8,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +33,7 @@ public final class ManagementServer {
             "/v1/health",
             "/v1/health/ready",
             "/v1/health/live");
-    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String BEARER = "Bearer ";
 
     private final Vertx vertx;
     private final ManagementConfig config;
@@ -52,11 +55,9 @@ public final class ManagementServer {
             }
         });
         if (config.metrics().enabled()) {
+            MetricsPage page = new MetricsPage(metrics);
             for (String path : Set.of(config.metrics().path(), "/metrics/prometheus")) {
-                router.get(path)
-                        .handler(context -> context.response()
-                                .putHeader("Content-Type", PROMETHEUS_TEXT)
-                                .end(metrics.scrape()));
+                router.get(path).handler(context -> page.answer(context.request()));
             }
         }
     }
@@ -106,6 +107,22 @@ public final class ManagementServer {
                 .setHttp2ClearTextEnabled(false)
                 .setCompressionSupported(true);
         return vertx.createHttpServer(options).requestHandler(router).listen().map(server -> server.actualPort());
+    }
+
+    /**
+     * Whether {@code request} carries the management token, once and as a bearer token, so that it may be told details. False
+     * where this process has no such token. Compared in constant time.
+     */
+    public boolean isAdministrator(HttpServerRequest request) {
+        List<String> given = request.headers().getAll("Authorization");
+        if (given.size() != 1 || !given.getFirst().startsWith(BEARER)) {
+            return false;
+        }
+        byte[] token = given.getFirst().substring(BEARER.length()).getBytes(StandardCharsets.UTF_8);
+        return config.managementToken()
+                .find()
+                .map(expected -> expected.expose(bytes -> MessageDigest.isEqual(bytes, token)))
+                .orElse(false);
     }
 
     /** Answers a health path; false when {@code request} is for something else. */

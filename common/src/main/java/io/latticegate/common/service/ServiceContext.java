@@ -3,6 +3,7 @@ package io.latticegate.common.service;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.journal.Journal;
+import io.latticegate.common.trace.Tracing;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
@@ -22,4 +23,18 @@ public record ServiceContext(
         Health health,
         ManagementServer management,
         PrometheusMeterRegistry metrics,
-        InstantSource clock) {}
+        InstantSource clock,
+        Tracing tracing) {
+    /** A service that traces nothing. */
+    public ServiceContext(
+            Vertx vertx,
+            LatticegateConfig config,
+            MeshBus bus,
+            Journal journal,
+            Health health,
+            ManagementServer management,
+            PrometheusMeterRegistry metrics,
+            InstantSource clock) {
+        this(vertx, config, bus, journal, health, management, metrics, clock, Tracing.off());
+    }
+}

@@ -38,7 +38,13 @@ public final class ServiceMain {
 
     /** Starts the services, reports through {@code ready}, and blocks until SIGTERM or SIGINT. */
     public static void runUntilSignal(LoadedConfig loaded, List<Service> services, Consumer<ServiceProcess> ready) {
-        LogSetup.apply(loaded.config().logging());
+        try {
+            LogSetup.apply(loaded.config().logging());
+        } catch (IllegalArgumentException wrong) {
+            LOG.error("the log cannot be set up: {}", wrong.getMessage());
+            System.exit(EXIT_CONFIG);
+            return;
+        }
         loaded.warnings().forEach(LOG::warn);
         LOG.info("configuration: {}", loaded.description().printChanged());
         ServiceProcess process;

@@ -1,5 +1,6 @@
 package io.latticegate.common.service;
 
+import io.latticegate.common.bus.BusTelemetry;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.bus.MeshVertx;
 import io.latticegate.common.bus.SignedExchange;
@@ -11,9 +12,13 @@ import io.latticegate.common.journal.Durability;
 import io.latticegate.common.journal.InterruptedRequests;
 import io.latticegate.common.journal.Journal;
 import io.latticegate.common.journal.JournalOptions;
+import io.latticegate.common.trace.Exemplars;
+import io.latticegate.common.trace.Tracing;
 import io.latticegate.common.value.ServiceRole;
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -51,6 +56,7 @@ public final class ServiceProcess implements AutoCloseable {
     private final List<Service> services;
     private final Map<ServiceRole, MeshBus> buses;
     private final int managementPort;
+    private final Tracing tracing;
 
     private ServiceProcess(
             LatticegateConfig config,
@@ -60,7 +66,8 @@ public final class ServiceProcess implements AutoCloseable {
             Health health,
             List<Service> services,
             Map<ServiceRole, MeshBus> buses,
-            int managementPort) {
+            int managementPort,
+            Tracing tracing) {
         this.config = config;
         this.vertx = vertx;
         this.journal = journal;
@@ -69,6 +76,7 @@ public final class ServiceProcess implements AutoCloseable {
         this.services = services;
         this.buses = buses;
         this.managementPort = managementPort;
+        this.tracing = tracing;
     }
 
     /**
@@ -132,8 +140,11 @@ public final class ServiceProcess implements AutoCloseable {
                 () -> journal.health().accepting()
                         ? Health.Finding.ok()
                         : Health.Finding.failing(journal.health().toString()));
-        PrometheusMeterRegistry metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Exemplars exemplars = new Exemplars();
+        PrometheusMeterRegistry metrics = metrics(config, exemplars);
         ProcessMetrics.bind(metrics, journal);
+        TenuredHeap.watch(vertx);
+        Tracing tracing = Tracing.start(config.tracing(), source(config, services), metrics, exemplars);
         ManagementServer management = new ManagementServer(vertx, config.management(), health, metrics, clock);
         List<Service> started = new ArrayList<>();
         Map<ServiceRole, MeshBus> buses = new HashMap<>();
@@ -143,14 +154,18 @@ public final class ServiceProcess implements AutoCloseable {
             if (identity == null) {
                 throw new IllegalStateException("no identity for " + service.role());
             }
-            MeshBus bus = MeshBus.on(vertx, new SignedExchange(identity, clock, random));
+            MeshBus bus =
+                    MeshBus.on(vertx, new SignedExchange(identity, clock, random), new BusTelemetry(tracing, metrics));
             buses.put(service.role(), bus);
             if (delivery == null) {
                 delivery = new JournalDelivery(vertx, bus, journal);
                 delivery.start();
+                LogLevels.follow(vertx, bus, config.logging());
+                JournalReports.start(vertx, bus, journal, config.audit());
             }
             await(
-                    service.start(new ServiceContext(vertx, config, bus, journal, health, management, metrics, clock)),
+                    service.start(new ServiceContext(
+                            vertx, config, bus, journal, health, management, metrics, clock, tracing)),
                     START_LIMIT);
             started.add(service);
             LOG.info("{} started", service.role().label());
@@ -161,7 +176,22 @@ public final class ServiceProcess implements AutoCloseable {
             throw new IllegalArgumentException("a process runs at least one service");
         }
         return new ServiceProcess(
-                config, vertx, journal, delivery, health, List.copyOf(started), buses, managementPort);
+                config, vertx, journal, delivery, health, List.copyOf(started), buses, managementPort, tracing);
+    }
+
+    /** Meters that name traces where there are any. */
+    private static PrometheusMeterRegistry metrics(LatticegateConfig config, Exemplars exemplars) {
+        return config.tracing().active()
+                ? new PrometheusMeterRegistry(
+                        PrometheusConfig.DEFAULT, new PrometheusRegistry(), Clock.SYSTEM, exemplars)
+                : new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    }
+
+    private static Tracing.Source source(LatticegateConfig config, List<Service> services) {
+        String name = services.size() == 1
+                ? "latticegate-" + services.getFirst().role().label()
+                : "latticegate";
+        return new Tracing.Source(name, config.mesh().name(), Version.CURRENT);
     }
 
     /** The bus with the identity of one of this process's services. */
@@ -194,6 +224,7 @@ public final class ServiceProcess implements AutoCloseable {
             attempt("stop " + service.role().label(), service.stop(), STOP_LIMIT);
         }
         attempt("close", vertx.close(), STOP_LIMIT);
+        tracing.close();
         try {
             journal.close();
         } catch (IOException fault) {

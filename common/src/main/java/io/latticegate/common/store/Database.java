@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,6 +33,7 @@ import org.sqlite.SQLiteDataSource;
  */
 public final class Database implements AutoCloseable {
     private static final int ATTEMPTS_MAX = 5;
+    private static final int FORCE_ATTEMPTS_MAX = 50;
     private static final int BUSY_TIMEOUT_MS = 2_000;
     private static final int CONNECTION_TIMEOUT_MS = 2_000;
     private static final int SQLITE_READERS = 3;
@@ -124,6 +127,33 @@ public final class Database implements AutoCloseable {
                 return statement.execute();
             }
         });
+    }
+
+    /**
+     * Returns when everything that was committed before survives a power cut. PostgreSQL promises that with each commit;
+     * SQLite's write-ahead log is forced here, which a commit alone does not do.
+     */
+    public void force() {
+        if (dialect == Dialect.POSTGRESQL) {
+            return;
+        }
+        for (int attempt = 1; !walForced(); attempt++) {
+            if (attempt == FORCE_ATTEMPTS_MAX) {
+                throw new StoreFault.Contended(what + " is being forced to disk by others all the time", null);
+            }
+            pause(ATTEMPTS_MAX);
+        }
+    }
+
+    /** A checkpoint of the log begins by forcing it; it is refused while another connection is at it. */
+    private boolean walForced() {
+        try (Connection connection = connection(reader);
+                Statement statement = connection.createStatement();
+                ResultSet outcome = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+            return outcome.next() && outcome.getInt(1) == 0;
+        } catch (SQLException failure) {
+            throw StoreFault.of(what, failure);
+        }
     }
 
     /**
@@ -247,6 +277,7 @@ public final class Database implements AutoCloseable {
     private static Database postgres(String schema, StoreLocation.Postgres location) {
         var source = new SecretPostgresSource(location, schema);
         source.setSocketTimeout(5);
+        source.setReWriteBatchedInserts(true);
         source.setOptions("-c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s");
         HikariDataSource pool = pool(schema, source, location.connectionsMax());
         String what = "PostgreSQL (schema " + schema + ")";

@@ -12,4 +12,12 @@ public enum Dialect {
     public String lockingRows() {
         return this == POSTGRESQL ? " FOR UPDATE" : "";
     }
+
+    /**
+     * As {@link #lockingRows()}, but others may hold the same rows in this way at the same time; only who changes them
+     * waits.
+     */
+    public String sharingRows() {
+        return this == POSTGRESQL ? " FOR SHARE" : "";
+    }
 }

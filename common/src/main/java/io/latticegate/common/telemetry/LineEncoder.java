@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
 import io.latticegate.common.config.LoggingConfig.Format;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 
 /** Turns a log event into one line; named in logback.xml. The format may change while the process runs. */
@@ -11,6 +12,7 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
     static final String FLUSH_LOGGER = "io.latticegate.common.telemetry.flush";
 
     private volatile Format format = Format.JSON;
+    private volatile Set<String> leftOut = Set.of();
 
     @Override
     public void start() {
@@ -20,6 +22,11 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
 
     void setFormat(Format wanted) {
         format = wanted;
+    }
+
+    /** @param labels of the fields that no line shows */
+    void leaveOut(Set<String> labels) {
+        leftOut = Set.copyOf(labels);
     }
 
     @Override
@@ -32,7 +39,7 @@ public final class LineEncoder extends EncoderBase<ILoggingEvent> {
         if (event.getLoggerName().equals(FLUSH_LOGGER)) {
             return reached(event);
         }
-        String line = format == Format.JSON ? LogLine.json(event) : LogLine.text(event);
+        String line = format == Format.JSON ? LogLine.json(event, leftOut) : LogLine.text(event, leftOut);
         return line.getBytes(StandardCharsets.UTF_8);
     }
 

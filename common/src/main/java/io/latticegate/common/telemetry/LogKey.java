@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum LogKey {
     REQUEST_ID("requestId"),
+    TRACE_ID("trace_id"),
     TENANT("tenant"),
     PROJECT("project"),
     TOKEN_ID("tokenId"),

@@ -6,10 +6,14 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import io.latticegate.common.value.Secret;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/** The two forms of a log line. In both, nothing that a client sent can start a new line or move a terminal's cursor. */
+/**
+ * The two forms of a log line. In both, nothing that a client sent can start a new line or move a terminal's cursor, and what
+ * looks like a credential is hidden ({@link LogRedaction}).
+ */
 final class LogLine {
     private static final int MESSAGE_MAX = 4_000;
     private static final int VALUE_MAX = 1_000;
@@ -18,14 +22,14 @@ final class LogLine {
     private LogLine() {}
 
     /** {@code {"time":…,"level":…,"logger":…,"message":…,<fields>,"exception":{"type":…,"message":…,"stack":…}}} */
-    static String json(ILoggingEvent event) {
+    static String json(ILoggingEvent event, Set<String> leftOut) {
         StringBuilder line = new StringBuilder(256);
         line.append("{\"time\":\"").append(Instant.ofEpochMilli(event.getTimeStamp()));
         line.append("\",\"level\":\"").append(event.getLevel()).append("\",\"logger\":");
         quoted(line, event.getLoggerName(), VALUE_MAX);
         line.append(",\"message\":");
         quoted(line, event.getFormattedMessage(), MESSAGE_MAX);
-        for (KeyValuePair field : fields(event)) {
+        for (KeyValuePair field : fields(event, leftOut)) {
             line.append(',');
             quoted(line, field.key, VALUE_MAX);
             line.append(':');
@@ -49,14 +53,14 @@ final class LogLine {
     }
 
     /** {@code time LEVEL logger: message key=value …}, and the stack below, indented. */
-    static String text(ILoggingEvent event) {
+    static String text(ILoggingEvent event, Set<String> leftOut) {
         StringBuilder line = new StringBuilder(256);
         line.append(Instant.ofEpochMilli(event.getTimeStamp())).append(' ');
         line.append(event.getLevel()).append(event.getLevel().levelStr.length() == 4 ? "  " : " ");
         escaped(line, event.getLoggerName(), VALUE_MAX);
         line.append(": ");
         escaped(line, event.getFormattedMessage(), MESSAGE_MAX);
-        for (KeyValuePair field : fields(event)) {
+        for (KeyValuePair field : fields(event, leftOut)) {
             line.append(' ');
             escaped(line, field.key, VALUE_MAX);
             line.append('=');
@@ -79,17 +83,21 @@ final class LogLine {
         return line.toString();
     }
 
-    private static List<KeyValuePair> fields(ILoggingEvent event) {
+    private static List<KeyValuePair> fields(ILoggingEvent event, Set<String> leftOut) {
         @Nullable List<KeyValuePair> fields = event.getKeyValuePairs();
-        return fields == null ? List.of() : fields;
+        if (fields == null || leftOut.isEmpty()) {
+            return fields == null ? List.of() : fields;
+        }
+        return fields.stream().filter(field -> !leftOut.contains(field.key)).toList();
     }
 
     private static String shown(@Nullable Object value) {
         return value instanceof Secret ? LogField.HIDDEN : String.valueOf(value);
     }
 
+    /** Bounded first, so that redaction has bounded work; what is cut off cannot leak. */
     private static String bounded(String text, int charactersMax) {
-        return text.length() <= charactersMax ? text : text.substring(0, charactersMax) + "…";
+        return LogRedaction.of(text.length() <= charactersMax ? text : text.substring(0, charactersMax) + "…");
     }
 
     private static void quoted(StringBuilder line, String text, int charactersMax) {

@@ -65,11 +65,8 @@ public final class SignedActions {
      */
     public Hash32 llmRequest(
             long chainId, String prompt, String model, WalletAddress wallet, BigInteger nonce, BigInteger timestamp) {
-        Hash32 separator = relaySeparator(chainId)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("chainId " + chainId + " is not one of " + domains.chainIds()));
         return digest(
-                separator,
+                separatorOf(chainId),
                 new Struct(6)
                         .word(WalletAction.LLM_REQUEST.typeHash())
                         .text(prompt)
@@ -109,6 +106,26 @@ public final class SignedActions {
                         .text(provider)
                         .uint256(nonce)
                         .uint256(timestamp));
+    }
+
+    /**
+     * The digest of a {@code UsageQuery}.
+     *
+     * @throws IllegalArgumentException when the chain is not on the list or the timestamp is no uint256
+     */
+    public Hash32 usageQuery(long chainId, WalletAddress wallet, BigInteger timestamp) {
+        return digest(
+                separatorOf(chainId),
+                new Struct(3)
+                        .word(WalletAction.USAGE_QUERY.typeHash())
+                        .address(wallet)
+                        .uint256(timestamp));
+    }
+
+    private Hash32 separatorOf(long chainId) {
+        return relaySeparator(chainId)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("chainId " + chainId + " is not one of " + domains.chainIds()));
     }
 
     private static Hash32 digest(Hash32 separator, Struct struct) {

@@ -36,7 +36,10 @@ public enum WalletAction {
             new Field("wallet", "address"),
             new Field("provider", "string"),
             new Field("nonce", "uint256"),
-            new Field("timestamp", "uint256"));
+            new Field("timestamp", "uint256")),
+
+    /** Reads what the wallet has used. It changes nothing, so that it has no nonce and holds until it has expired. */
+    USAGE_QUERY("UsageQuery", Domain.RELAY, new Field("wallet", "address"), new Field("timestamp", "uint256"));
 
     private final String primaryType;
     private final Domain domain;

@@ -37,8 +37,8 @@ public sealed interface WalletClaim {
             BigInteger nonce)
             implements WalletClaim {
         public Numbered {
-            if (action == WalletAction.VAULT_STORE) {
-                throw new IllegalArgumentException("a VaultStore has neither wallet nor nonce");
+            if (action == WalletAction.VAULT_STORE || action == WalletAction.USAGE_QUERY) {
+                throw new IllegalArgumentException("a " + action.primaryType() + " has no nonce");
             }
         }
     }
@@ -48,8 +48,21 @@ public sealed interface WalletClaim {
             implements WalletClaim {
         public SingleUse {
             if (action != WalletAction.VAULT_STORE) {
-                throw new IllegalArgumentException(action.primaryType() + " is numbered by its nonce");
+                throw new IllegalArgumentException(action.primaryType() + " is not admitted by its digest");
             }
+        }
+    }
+
+    /**
+     * A claim to read. It uses nothing up, and may be made again until its time has passed.
+     *
+     * @param wallet the address in the message; only the signer's own is admitted
+     */
+    record Query(Hash32 digest, WalletSignature signature, long timestamp, WalletAddress wallet)
+            implements WalletClaim {
+        @Override
+        public WalletAction action() {
+            return WalletAction.USAGE_QUERY;
         }
     }
 }

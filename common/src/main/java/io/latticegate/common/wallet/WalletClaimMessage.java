@@ -17,11 +17,16 @@ public final class WalletClaimMessage {
     /** The question for auth-service. */
     public static AuthApi.WalletClaim of(WalletClaim claim) {
         WalletClaim.@Nullable Numbered numbered = claim instanceof WalletClaim.Numbered named ? named : null;
+        WalletAddress wallet = switch (claim) {
+            case WalletClaim.Numbered named -> named.wallet();
+            case WalletClaim.Query query -> query.wallet();
+            case WalletClaim.SingleUse unnamed -> null;
+        };
         return new AuthApi.WalletClaim(
                 AuthApi.WalletAction.valueOf(claim.action().name()),
                 claim.digest().toBytes(),
                 claim.signature().toBytes(),
-                numbered == null ? null : numbered.wallet().value(),
+                wallet == null ? null : wallet.value(),
                 numbered == null ? null : numbered.nonce(),
                 BigInteger.valueOf(claim.timestamp()));
     }
@@ -50,12 +55,19 @@ public final class WalletClaimMessage {
                     ? Optional.of(new WalletClaim.SingleUse(action, digest, signature, timestamp))
                     : Optional.empty();
         }
-        if (wallet == null || nonce == null || nonce.signum() < 0) {
+        if (wallet == null) {
             return Optional.empty();
         }
         try {
-            return Optional.of(
-                    new WalletClaim.Numbered(action, digest, signature, timestamp, WalletAddress.parse(wallet), nonce));
+            WalletAddress named = WalletAddress.parse(wallet);
+            if (action == WalletAction.USAGE_QUERY) {
+                return nonce == null
+                        ? Optional.of(new WalletClaim.Query(digest, signature, timestamp, named))
+                        : Optional.empty();
+            }
+            return nonce == null || nonce.signum() < 0
+                    ? Optional.empty()
+                    : Optional.of(new WalletClaim.Numbered(action, digest, signature, timestamp, named, nonce));
         } catch (IllegalArgumentException noAddress) {
             return Optional.empty();
         }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.value.Secret;
-import java.net.URI;
 import java.math.BigDecimal;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,12 +33,12 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    security:
-                                      cors:
-                                        enabled: false
-                                        origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
-                                        max_age: 5m
-                                    """).security())
+                security:
+                  cors:
+                    enabled: false
+                    origins: [https://app.example.com, "http://[::1]:3000", chrome-extension://abc]
+                    max_age: 5m
+                """).security())
                     .isEqualTo(new SecurityConfig(
                             new SecurityConfig.Cors(
                                     false,
@@ -63,12 +63,12 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             PrivacyConfig read = Configs.of("""
-                                    privacy:
-                                      epsilon_per_query: 0.25
-                                      epsilon_budget: 4
-                                      delta: 1e-6
-                                      composition: zcdp
-                                    """).privacy();
+                privacy:
+                  epsilon_per_query: 0.25
+                  epsilon_budget: 4
+                  delta: 1e-6
+                  composition: zcdp
+                """).privacy();
             assertThat(read.epsilonPerQuery()).isEqualByComparingTo("0.25");
             assertThat(read.epsilonBudget()).isEqualByComparingTo("4");
             assertThat(read.delta()).isEqualByComparingTo("0.000001");
@@ -99,15 +99,15 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    server:
-                                      host: 127.0.0.1
-                                      port: 9000
-                                      max_request_size: 64KiB
-                                      max_concurrent_requests: 7
-                                      uploads: { max_size: 1MiB, max_concurrent: 3, timeout: 9s }
-                                      timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
-                                      trusted_proxies: [10.0.0.0/8, "::1"]
-                                    """).server())
+                server:
+                  host: 127.0.0.1
+                  port: 9000
+                  max_request_size: 64KiB
+                  max_concurrent_requests: 7
+                  uploads: { max_size: 1MiB, max_concurrent: 3, timeout: 9s }
+                  timeouts: { connect: 1s, response_header: 2500, first_token: 3s, stream_idle: 4m, drain: 0s }
+                  trusted_proxies: [10.0.0.0/8, "::1"]
+                """).server())
                     .isEqualTo(new ServerConfig(
                             "127.0.0.1",
                             9000,
@@ -132,7 +132,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new ManagementConfig(
                             new HostPort("0.0.0.0", 8081),
                             UNSET,
-                            new ManagementConfig.Metrics(true, "/metrics"),
+                            new ManagementConfig.Metrics(true, "/metrics", 50),
                             false,
                             new AdminUiConfig(true, null, AdminUiConfig.DataPort.NEVER),
                             new OidcConfig(
@@ -150,7 +150,7 @@ class ConfigRecordsTest {
                                     management:
                                       listen: "[::1]:9001"
                                       management_token: 0123456789abcdef
-                                      metrics: { enabled: false, path: /prometheus }
+                                      metrics: { enabled: false, path: /prometheus, wallets: 7 }
                                       private_providers: true
                                       admin_ui: { enabled: true, origin: "https://gate.example:8443", data_port: loopback }
                                       oidc:
@@ -164,7 +164,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new ManagementConfig(
                             new HostPort("::1", 9001),
                             secret("0123456789abcdef"),
-                            new ManagementConfig.Metrics(false, "/prometheus"),
+                            new ManagementConfig.Metrics(false, "/prometheus", 7),
                             true,
                             new AdminUiConfig(
                                     true, URI.create("https://gate.example:8443"), AdminUiConfig.DataPort.LOOPBACK),
@@ -176,6 +176,46 @@ class ConfigRecordsTest {
                                     "realm_access.roles",
                                     new OidcConfig.Roles(
                                             List.of("everyone"), List.of("on-call", "sre"), List.of("platform")))));
+        }
+    }
+
+    @Nested
+    class Tracing {
+        @Test
+        void hasTheDocumentedDefaults() {
+            assertThat(Configs.of("").tracing()).isEqualTo(new TracingConfig(null, UNSET, 0.1, 100, "", true));
+            assertThat(Configs.of("").tracing().active()).isFalse();
+        }
+
+        @Test
+        void takesEveryValueFromTheFile() {
+            TracingConfig read = Configs.of("""
+                                    tracing:
+                                      otlp: http://collector.example.com:4318
+                                      allow_http: true
+                                      headers: "x-key=a b, other=c=d"
+                                      sampling: 0.25
+                                      client_traces_per_second: 7
+                                      service_name: edge.blue
+                                      to_provider: false
+                                    """).tracing();
+            assertThat(read)
+                    .isEqualTo(new TracingConfig(
+                            URI.create("http://collector.example.com:4318/v1/traces"),
+                            secret("x-key=a b, other=c=d"),
+                            0.25,
+                            7,
+                            "edge.blue",
+                            false));
+            assertThat(read.headersByName()).isEqualTo(Map.of("x-key", "a b", "other", "c=d"));
+        }
+
+        @Test
+        void keepsAPathThatTheCollectorHas() {
+            assertThat(Configs.of("tracing: {otlp: 'https://c.example.com/otlp/v1/traces'}")
+                            .tracing()
+                            .otlp())
+                    .hasToString("https://c.example.com/otlp/v1/traces");
         }
     }
 
@@ -194,15 +234,15 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    mesh:
-                                      name: blue
-                                      discovery: { mode: tcp, members: ["10.0.0.1:5701", "[fd00::1]:5702"], service_dns: mesh.svc }
-                                      event_bus:
-                                        listen: 127.0.0.1:7801
-                                        public_host: node-1
-                                        tls: { ca: /etc/ca.pem, cert: /etc/cert.pem, key: /etc/key.pem }
-                                      hazelcast: { port: 0 }
-                                    """).mesh())
+                mesh:
+                  name: blue
+                  discovery: { mode: tcp, members: ["10.0.0.1:5701", "[fd00::1]:5702"], service_dns: mesh.svc }
+                  event_bus:
+                    listen: 127.0.0.1:7801
+                    public_host: node-1
+                    tls: { ca: /etc/ca.pem, cert: /etc/cert.pem, key: /etc/key.pem }
+                  hazelcast: { port: 0 }
+                """).mesh())
                     .isEqualTo(new MeshConfig(
                             "blue",
                             new MeshConfig.Discovery(
@@ -230,15 +270,15 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    redis: { url: "rediss://:pw@redis:6380/2", durable: true }
-                    storage:
-                      dir: /var/lib/latticegate
-                      driver: postgresql
-                      url: postgresql://db:5433/lattice?sslmode=verify-full
-                      user: lg
-                      password: pw
-                      pool_size: 3
-                    """);
+                redis: { url: "rediss://:pw@redis:6380/2", durable: true }
+                storage:
+                  dir: /var/lib/latticegate
+                  driver: postgresql
+                  url: postgresql://db:5433/lattice?sslmode=verify-full
+                  user: lg
+                  password: pw
+                  pool_size: 3
+                """);
             assertThat(config.redis().connectionString()).isEqualTo("rediss://:pw@redis:6380/2");
             assertThat(config.redis().durable()).isTrue();
             assertThat(config.storage())
@@ -264,9 +304,9 @@ class ConfigRecordsTest {
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
-                    auth: { mode: hybrid, token_pepper: 0123456789abcdef0123456789abcdef }
-                    tokens: { max_duration: 2h, default_duration: 90m }
-                    """);
+                auth: { mode: hybrid, token_pepper: 0123456789abcdef0123456789abcdef }
+                tokens: { max_duration: 2h, default_duration: 90m }
+                """);
             assertThat(config.auth())
                     .isEqualTo(new AuthConfig(AuthConfig.Mode.HYBRID, secret("0123456789abcdef0123456789abcdef")));
             assertThat(config.tokens()).isEqualTo(new TokensConfig(Duration.ofHours(2), Duration.ofMinutes(90)));
@@ -307,17 +347,17 @@ class ConfigRecordsTest {
         @Test
         void takesEveryValueFromTheFile() {
             assertThat(Configs.of("""
-                                    relay:
-                                      enabled: false
-                                      domain: { name: A, version: "2", chain_ids: [1, 8453] }
-                                      vault_domain: { name: B, version: "3" }
-                                      nonce: { mode: strict, window: 64, retention: 2h }
-                                      timestamp_tolerance: 10s
-                                      future_tolerance: 60s
-                                      rate_limit_per_minute: 99
-                                      vault: { ttl: 5s, refresh_on_use: false, allow_legacy_store: false }
-                                      provider_prefixes: { "my-": anthropic }
-                                    """).relay())
+                relay:
+                  enabled: false
+                  domain: { name: A, version: "2", chain_ids: [1, 8453] }
+                  vault_domain: { name: B, version: "3" }
+                  nonce: { mode: strict, window: 64, retention: 2h }
+                  timestamp_tolerance: 10s
+                  future_tolerance: 60s
+                  rate_limit_per_minute: 99
+                  vault: { ttl: 5s, refresh_on_use: false, allow_legacy_store: false }
+                  provider_prefixes: { "my-": anthropic }
+                """).relay())
                     .isEqualTo(new RelayConfig(
                             false,
                             new RelayConfig.Domain("A", "2", List.of(1L, 8453L)),
@@ -366,13 +406,21 @@ class ConfigRecordsTest {
             assertThat(config.profile()).isEqualTo("production");
             assertThat(config.audit())
                     .isEqualTo(new AuditConfig(
-                            Path.of("data/journal"), 8L << 20, 1L << 30, Duration.ofMillis(5), Durability.PROCESS));
+                            Path.of("data/journal"),
+                            8L << 20,
+                            1L << 30,
+                            Duration.ofMillis(5),
+                            Durability.PROCESS,
+                            ConfiguredSecret.unset(),
+                            Duration.ofDays(90),
+                            new AuditExportConfig(null, null)));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe())
                     .isEqualTo(new FheConfig(
                             false,
                             new HostPort("0.0.0.0", 8090),
+                            List.of(),
                             Path.of("data/fhe"),
                             Duration.ofHours(24),
                             Duration.ofMinutes(30),
@@ -382,14 +430,24 @@ class ConfigRecordsTest {
                             new FheConfig.Quota(64, 8L << 30),
                             new FheConfig.Heads(32, 256L << 20),
                             new FheConfig.Indexes(64, 16L << 30, 32),
-                            new FheConfig.Cache(64L << 20, Duration.ofMinutes(10))));
+                            new FheConfig.Cache(64L << 20, Duration.ofMinutes(10)),
+                            new FheConfig.Accelerator(FheConfig.Accelerator.Kind.CPU, 0, 8L << 30)));
         }
 
         @Test
         void takeEveryValueFromTheFile() {
             LatticegateConfig config = Configs.of("""
                     profile: staging
-                    audit: { dir: /j, segment_size: 1MiB, max_size: 8MiB, sync_interval: 1s, durability: disk }
+                    audit:
+                      dir: /j
+                      segment_size: 1MiB
+                      max_size: 8MiB
+                      sync_interval: 1s
+                      durability: disk
+                      retention: 0d
+                      export:
+                        syslog: { address: "siem.example.com:6514", ca: /ca.pem, format: jsonl, timeout: 3s }
+                        webhook: { url: "https://siem.example.com/in", timeout: 2s }
                     logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
                     fhe:
                       enabled: true
@@ -404,11 +462,33 @@ class ConfigRecordsTest {
                       heads: { per_project: 7, memory: 64MiB }
                       indexes: { per_project: 7, storage: 4GiB, open: 8 }
                       cache: { bytes: 2MiB, ttl: 30s }
+                      accelerator: { kind: auto, device_id: 2, memory_limit: 4GiB }
                     """);
             assertThat(config.profile()).isEqualTo("staging");
             assertThat(config.audit())
-                    .isEqualTo(
-                            new AuditConfig(Path.of("/j"), 1L << 20, 8L << 20, Duration.ofSeconds(1), Durability.DISK));
+                    .isEqualTo(new AuditConfig(
+                            Path.of("/j"),
+                            1L << 20,
+                            8L << 20,
+                            Duration.ofSeconds(1),
+                            Durability.DISK,
+                            ConfiguredSecret.unset(),
+                            Duration.ZERO,
+                            new AuditExportConfig(
+                                    new AuditExportConfig.Syslog(
+                                            new HostPort("siem.example.com", 6514),
+                                            Path.of("/ca.pem"),
+                                            null,
+                                            null,
+                                            AuditExportConfig.Format.JSONL,
+                                            Duration.ofSeconds(3)),
+                                    new AuditExportConfig.Webhook(
+                                            new SignedWebhookConfig(
+                                                    URI.create("https://siem.example.com/in"),
+                                                    ConfiguredSecret.unset(),
+                                                    Duration.ofSeconds(2),
+                                                    false),
+                                            AuditExportConfig.Format.OCSF))));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(
                             LoggingConfig.Level.DEBUG,
@@ -418,6 +498,7 @@ class ConfigRecordsTest {
                     .isEqualTo(new FheConfig(
                             true,
                             new HostPort("127.0.0.1", 0),
+                            List.of(),
                             Path.of("/f"),
                             Duration.ofHours(1),
                             Duration.ZERO,
@@ -427,7 +508,8 @@ class ConfigRecordsTest {
                             new FheConfig.Quota(6, 3L << 30),
                             new FheConfig.Heads(7, 64L << 20),
                             new FheConfig.Indexes(7, 4L << 30, 8),
-                            new FheConfig.Cache(2L << 20, Duration.ofSeconds(30))));
+                            new FheConfig.Cache(2L << 20, Duration.ofSeconds(30)),
+                            new FheConfig.Accelerator(FheConfig.Accelerator.Kind.AUTO, 2, 4L << 30)));
         }
 
         @Test

@@ -21,10 +21,28 @@ class ConfigRefusalTest {
 
     @Test
     void saysThatAKeyIsNotAvailableInThisVersion() {
-        assertThat(Configs.refusal("audit:\n  retention: 90d\n"))
-                .contains("audit.retention (text:2): audit.retention is not available in this version");
+        assertThat(Configs.refusal("audit:\n  hash_chain: true\n"))
+                .contains("audit.hash_chain (text:2): audit.hash_chain is not available in this version");
         assertThat(Configs.refusal("providers: { openai: { capabilities: [chat] } }"))
                 .contains("providers.openai.capabilities is not available in this version");
+    }
+
+    @Test
+    void refusesAlertsAndExportsThatAreOutOfBounds() {
+        assertThat(Configs.refusal("audit: { retention: 36h }")).contains("audit.retention", "whole days");
+        assertThat(Configs.refusal("audit: { retention: 4000d }")).contains("audit.retention");
+        assertThat(Configs.refusal("audit: { export: { webhook: { url: 'http://127.0.0.1/x' } } }"))
+                .contains("audit.export.webhook.url", "http");
+        assertThat(Configs.refusal("audit: { export: { webhook: { url: 'https://169.254.169.254/x' } } }"))
+                .contains("audit.export.webhook.url");
+        assertThat(Configs.refusal("audit: { export: { syslog: { certificate: /c.pem } } }"))
+                .contains("audit.export.syslog.key", "together with certificate");
+        assertThat(Configs.refusal("alerts: { rules: { own: { kind: error_rate, threshold: 2 } } }"))
+                .contains("alerts.rules.own.threshold", "share");
+        assertThat(Configs.refusal("alerts: { rules: { own: { window: 90s } } }"))
+                .contains("alerts.rules.own.window", "whole minutes");
+        assertThat(Configs.refusal("alerts: { webhooks: { p: { url: 'https://x.example.com', secret: short } } }"))
+                .contains("alerts.webhooks.p.secret", "16 bytes");
     }
 
     @Test
@@ -49,6 +67,12 @@ class ConfigRefusalTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "tracing: { otlp: 'http://c.example.com' }|is http; write https, or say tracing.allow_http: true",
+                "tracing: { otlp: 'ftp://c.example.com' }|must begin with https:// or http://",
+                "tracing: { otlp: 'https://u:p@c.example.com' }|credentials go into tracing.headers",
+                "tracing: { headers: 'no-value' }|must read name=value",
+                "tracing: { sampling: 1.5 }|is 1.5; allowed are 0 to 1",
+                "tracing: { service_name: 'a b' }|letters, digits, dots, dashes",
                 "server: { port: 65536 }|server.port (text:1): is 65536; allowed are 0 to 65535",
                 "server: { port: -1 }|server.port (text:1): is -1; allowed are 0 to 65535",
                 "server: { max_request_size: 1MB2 }|not a size",
@@ -164,7 +188,8 @@ class ConfigRefusalTest {
                 "security: { guards: { policies: { p: { patterns: [ { name: card, regex: x } ] } } } }|built-in",
                 "security: { guards: { policies: { p: { words: [ { name: own } ] } } } }|1 to 10000",
                 "security: { guards: { policies: { p: { webhook: { url: 'http://a.example' } } } } }|https://",
-                "security: { guards: { policies: { p: { webhook: { url: 'https://a.example', secret: short } } } } }|16 bytes",
+                "security: { guards: { policies: { p: { webhook: { url: 'https://a.example', secret: short } } } }"
+                        + " }|16 bytes",
                 "models: { m: { provider: nobody } }|models.m",
                 "models: { m: {} }|names no provider",
                 "models: { 'a*b': { provider: openai } }|* only at its end",

@@ -72,7 +72,7 @@ class LauncherTest {
         Files.createDirectories(root.resolve("common/src/main/java"));
         script(
                 root.resolve("mvnw"),
-                "echo \"mvnw $*\"; case \"$*\" in *package*) mkdir -p standalone/target/dist/lib;; esac; exit ${MVNW_STATUS:-0}");
+                "echo \"mvnw $*\"; case \"$*\" in *package*) mkdir -p standalone/target/dist/lib admin-service/verifier/target/dist/lib;; esac; exit ${MVNW_STATUS:-0}");
         jdk = folder.resolve("jdk");
         script(jdk.resolve("bin/java"), "echo \"java $*\"");
         script(jdk.resolve("bin/javac"), "exit 1");
@@ -180,6 +180,19 @@ class LauncherTest {
         assertThat(run(Map.of(), "validate-config", "--strict")).satisfies(refused -> {
             assertThat(refused.status()).isEqualTo(2);
             assertThat(refused.err()).contains("validate-config does not know --strict");
+        });
+    }
+
+    @Test
+    void verifiesTheAuditWithAProgramOfItsOwn() throws Exception {
+        assertThat(run(Map.of(), "verify-audit", "--dir", "kept", "--pruned-before", "7", "--url", "http://h:1")
+                        .out())
+                .contains("-pl admin-service/verifier -am")
+                .contains("io.latticegate.verify.VerifyMain --dir " + folder.resolve("kept")
+                        + " --pruned-before 7 --url http://h:1");
+        assertThat(run(Map.of(), "verify-audit", "--fast")).satisfies(refused -> {
+            assertThat(refused.status()).isEqualTo(2);
+            assertThat(refused.err()).contains("verify-audit does not know --fast");
         });
     }
 

@@ -33,7 +33,11 @@ class DataPortManagementTest {
     void start() throws Exception {
         management = new ManagementServer(
                 vertx,
-                ConfigLoader.in(Path.of("/nonexistent")).yaml("").load().config().management(),
+                ConfigLoader.in(Path.of("/nonexistent"))
+                        .yaml("")
+                        .load()
+                        .config()
+                        .management(),
                 new Health(),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 InstantSource.system());
@@ -41,10 +45,13 @@ class DataPortManagementTest {
             context.request().resume();
             context.response().end("admin");
         });
-        management.router().route("/manage/*").handler(context -> context.request()
-                .resume()
-                .body()
-                .onSuccess(body -> context.response().end("manage " + body)));
+        management
+                .router()
+                .route("/manage/*")
+                .handler(context -> context.request()
+                        .resume()
+                        .body()
+                        .onSuccess(body -> context.response().end("manage " + body)));
         port = vertx.createHttpServer()
                 .requestHandler(request -> {
                     request.pause();

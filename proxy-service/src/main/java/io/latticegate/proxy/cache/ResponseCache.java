@@ -107,6 +107,14 @@ public final class ResponseCache implements AnswerStore {
         return answers.asMap().size();
     }
 
+    /** What the answers kept now weigh, in bytes. */
+    public long bytes() {
+        return answers.policy()
+                .eviction()
+                .map(eviction -> eviction.weightedSize().orElse(0))
+                .orElse(0L);
+    }
+
     /**
      * Whether the caller is the one to ask the provider. Otherwise {@code landed} runs, once and on any thread, when whoever
      * asks the provider has its answer or has given up. The one who asks calls {@link #land}, whatever happens.

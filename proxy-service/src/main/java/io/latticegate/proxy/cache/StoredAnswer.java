@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param droppedFields value of {@code X-Latticegate-Dropped}, where there was one
  * @param path of the request, for purging
  * @param keyFingerprint of the provider's key that paid for the answer; whoever no longer has that key is not given it
+ * @param costMicroUsd what the provider charged for it, in millionths of a US dollar; 0 where that is not known
  * @param storedAt time in milliseconds since the epoch
  * @param expiresAt time in milliseconds since the epoch
  */
@@ -26,6 +27,7 @@ public record StoredAnswer(
         String provider,
         String keyFingerprint,
         String entityTag,
+        long costMicroUsd,
         long storedAt,
         long expiresAt) {
     private static final int OVERHEAD_BYTES = 512;

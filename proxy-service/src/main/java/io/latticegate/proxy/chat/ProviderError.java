@@ -124,6 +124,22 @@ public record ProviderError(Kind kind, int status, String message, String code) 
         return kind != Kind.CLIENT_FAULT && kind != Kind.NOT_FOUND;
     }
 
+    /** Whether the same target may do better a moment later. */
+    public boolean mayPass() {
+        return switch (kind) {
+            case OVERLOAD, OUTAGE -> status == 0 || status >= 500;
+            case CLIENT_FAULT, NOT_FOUND, AUTH, PERMISSION, QUOTA, RATE, TIMEOUT -> false;
+        };
+    }
+
+    /** Whether the same target may well answer under another key. */
+    public boolean concernsKey() {
+        return switch (kind) {
+            case AUTH, PERMISSION, QUOTA, RATE -> true;
+            case CLIENT_FAULT, NOT_FOUND, OVERLOAD, OUTAGE, TIMEOUT -> false;
+        };
+    }
+
     private static Kind kindOf(int status, String code) {
         Kind byCode = kindOfCode(code);
         if (byCode != null) {

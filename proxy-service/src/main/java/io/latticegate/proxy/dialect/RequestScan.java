@@ -55,6 +55,7 @@ public sealed interface RequestScan {
         private final int length;
         private @Nullable String model;
         private @Nullable String user;
+        private @Nullable String metadataUser;
         private boolean stream;
         private boolean background;
         private boolean includeUsage;
@@ -96,9 +97,9 @@ public sealed interface RequestScan {
             return model;
         }
 
-        /** Top-level {@code user}, or null when absent. */
+        /** The end user: top-level {@code user}, else {@code metadata.user_id}, or null when neither is there. */
         public @Nullable String user() {
-            return user;
+            return user != null ? user : metadataUser;
         }
 
         /** Top-level {@code stream}; false when absent. */
@@ -229,6 +230,7 @@ public sealed interface RequestScan {
                 Refusal refusal = switch (name) {
                     case "model" -> readModel(parser, value);
                     case "user" -> readUser(parser, value);
+                    case "metadata" -> readMetadata(parser, value);
                     case "stream" -> readStream(value);
                     case "background" -> {
                         background = value != JsonToken.VALUE_FALSE && value != JsonToken.VALUE_NULL;
@@ -274,6 +276,22 @@ public sealed interface RequestScan {
                 return null;
             }
             return value == JsonToken.VALUE_NULL ? null : Refusal.invalid("user", "user must be a string");
+        }
+
+        /** Whatever else {@code metadata} is, the provider judges it. */
+        private @Nullable Refusal readMetadata(JsonParser parser, JsonToken value) throws IOException {
+            if (value != JsonToken.START_OBJECT) {
+                parser.skipChildren();
+                return null;
+            }
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                if (parser.nextToken() == JsonToken.VALUE_STRING && name.equals("user_id")) {
+                    metadataUser = parser.getText();
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            return null;
         }
 
         private @Nullable Refusal readStream(JsonToken value) {

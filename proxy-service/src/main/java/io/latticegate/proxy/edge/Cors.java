@@ -37,7 +37,7 @@ public final class Cors {
     }
 
     /** Adds what the answer to {@code request} needs, just before its head is written, however it comes about. */
-    void mark(HttpServerRequest request) {
+    public void mark(HttpServerRequest request) {
         if (origins.isEmpty()) {
             return;
         }
@@ -54,14 +54,14 @@ public final class Cors {
     }
 
     /** Whether this is the question that a browser of an allowed origin asks before a request. */
-    boolean isPreflight(HttpServerRequest request) {
+    public boolean isPreflight(HttpServerRequest request) {
         return request.method().equals(HttpMethod.OPTIONS)
                 && request.headers().contains("Access-Control-Request-Method")
                 && allowedOrigin(request) != null;
     }
 
     /** Adds the answer to a preflight: the methods of the path, and the headers that were asked for. */
-    void allow(HttpServerRequest request, List<String> methods) {
+    public void allow(HttpServerRequest request, List<String> methods) {
         MultiMap headers = request.response().headers();
         headers.set("Access-Control-Allow-Methods", String.join(", ", methods));
         headers.set("Access-Control-Max-Age", maxAgeSeconds);

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.edge;
 
+import io.latticegate.common.trace.Tracing;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.relay.ConversePath;
 import io.latticegate.proxy.relay.Exchange;
@@ -30,7 +31,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +46,8 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     private static final String MESSAGES = "/messages";
 
-    private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", "/api/usage/");
+    private static final String USAGE = "/api/usage/";
+    private static final List<String> WALLET_PATHS = List.of("/api/llm/", "/api/vault/", "/api/relay/", USAGE);
 
     private final Map<String, Map<HttpMethod, Route>> routes = new HashMap<>();
     private final Set<Exchange> active = new LinkedHashSet<>();
@@ -55,15 +56,17 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final Exchange.Collaborators collaborators;
     private final RequestIds requestIds;
     private final EdgeMetrics metrics;
+    private final RequestTracing tracing;
     private final Flows flows;
     private final Supplier<Rules> rules;
-    private final Predicate<HttpServerRequest> otherwise;
+    private final Elsewhere elsewhere;
     private boolean draining;
 
-    /** What happens with a request on a path; the body is empty where {@code hasBody} is false. */
-    private record Route(Surface surface, boolean hasBody, boolean isUpload, BiConsumer<Exchange, byte[]> flow) {
-        Route(Surface surface, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {
-            this(surface, hasBody, false, flow);
+    /** What happens with a request on a path, given as a template; the body is empty where {@code hasBody} is false. */
+    private record Route(
+            Surface surface, String template, boolean hasBody, boolean isUpload, BiConsumer<Exchange, byte[]> flow) {
+        Route(Surface surface, String template, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {
+            this(surface, template, hasBody, false, flow);
         }
     }
 
@@ -77,23 +80,25 @@ public final class Edge implements Handler<HttpServerRequest> {
 
     /**
      * @param rules under which a request begins now
-     * @param otherwise answers paths that are no surface, such as health, and resumes the request; false when it does not
      */
     public Edge(
             Settings settings,
             Exchange.Collaborators collaborators,
             RequestIds requestIds,
             EdgeMetrics metrics,
+            Tracing tracing,
             Flows flows,
             Supplier<Rules> rules,
-            Predicate<HttpServerRequest> otherwise) {
+            Elsewhere elsewhere) {
         this.settings = settings;
         this.requestIds = requestIds;
         this.metrics = metrics;
+        this.tracing = new RequestTracing(tracing);
         this.flows = flows;
         this.rules = rules;
-        this.otherwise = otherwise;
-        this.collaborators = new Exchange.Collaborators(collaborators.audit(), this::finished);
+        this.elsewhere = elsewhere;
+        this.collaborators =
+                new Exchange.Collaborators(collaborators.audit(), collaborators.requests(), this::finished);
         routeOperations(flows.tokens());
         routeWallets(flows.wallets());
     }
@@ -108,26 +113,35 @@ public final class Edge implements Handler<HttpServerRequest> {
                     operation.path(),
                     new Route(
                             operation.surface(),
+                            operation.path(),
                             operation.method().equals(HttpMethod.POST),
                             (exchange, body) -> tokens.handle(exchange, operation, body)));
         }
         route(
                 HttpMethod.POST,
                 CHAT_ALIAS,
-                new Route(Surface.OPENAI, true, (exchange, body) -> tokens.handle(exchange, Operation.CHAT, body)));
+                new Route(
+                        Surface.OPENAI,
+                        Operation.CHAT.path(),
+                        true,
+                        (exchange, body) -> tokens.handle(exchange, Operation.CHAT, body)));
     }
 
     private Route tokenStream(String provider) {
-        return new Route(Surface.AGENTARY, true, (exchange, body) -> {
+        return new Route(Surface.AGENTARY, Operation.AGENTARY.path(), true, (exchange, body) -> {
             exchange.pin(provider);
             flows.tokens().handle(exchange, Operation.AGENTARY, body);
         });
     }
 
     private void routeWallets(WalletRelay wallets) {
-        route(HttpMethod.POST, "/api/llm/proxy", new Route(Surface.RELAY, true, wallets::complete));
-        route(HttpMethod.POST, "/api/vault/store", new Route(Surface.RELAY, true, wallets::store));
-        route(HttpMethod.GET, "/api/relay/config", new Route(Surface.RELAY, false, wallets::config));
+        wallets(HttpMethod.POST, WalletRelay.COMPLETION_PATH, true, wallets::complete);
+        wallets(HttpMethod.POST, "/api/vault/store", true, wallets::store);
+        wallets(HttpMethod.GET, "/api/relay/config", false, wallets::config);
+    }
+
+    private void wallets(HttpMethod method, String path, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {
+        route(method, path, new Route(Surface.RELAY, path, hasBody, flow));
     }
 
     @Override
@@ -160,10 +174,14 @@ public final class Edge implements Handler<HttpServerRequest> {
             return;
         }
         Route route = find(request, now);
+        if (route != null) {
+            facts.route = route.template;
+            tracing.begin(request, exchange);
+        }
         if (route == null) {
             Cors cors = now.cors();
             List<String> methods = methodsOf(request.path(), now);
-            if (methods.isEmpty() && surface == Surface.NONE && otherwise.test(request)) {
+            if (methods.isEmpty() && surface == Surface.NONE && elsewhere.answer(request)) {
                 return;
             }
             begin(exchange);
@@ -271,7 +289,8 @@ public final class Edge implements Handler<HttpServerRequest> {
     private void finished(Exchange exchange) {
         active.remove(exchange);
         uploading.remove(exchange);
-        metrics.count(exchange.facts());
+        tracing.end(exchange, metrics);
+        RequestLog.ended(exchange.facts(), exchange.span().traceId());
         exchange.rules().leave();
     }
 
@@ -292,15 +311,16 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (call != null) {
             return new Route(
                     call.surface(),
+                    call.path(),
                     request.method().equals(HttpMethod.POST),
                     call.body() == Passthrough.Body.MULTIPART,
                     (exchange, body) -> flows.passthrough().handle(exchange, call, body));
         }
         if (ModelCatalog.owns(path) && request.method().equals(HttpMethod.GET)) {
-            return new Route(Surface.OPENAI, false, flows.models()::handle);
+            return new Route(Surface.OPENAI, ModelCatalog.template(path), false, flows.models()::handle);
         }
         if (path.startsWith(ProviderApiRelay.PREFIX)) {
-            return new Route(Surface.PASSTHROUGH, true, flows.providerApis()::handle);
+            return new Route(Surface.PASSTHROUGH, ProviderApiRelay.TEMPLATE, true, flows.providerApis()::handle);
         }
         String streaming = tokenStreamProvider(path, now);
         if (streaming != null) {
@@ -309,12 +329,26 @@ public final class Edge implements Handler<HttpServerRequest> {
         String provider = under(path, "/api/vault/");
         if (provider != null && request.method().equals(HttpMethod.DELETE)) {
             return new Route(
-                    Surface.RELAY, true, (exchange, body) -> flows.wallets().delete(exchange, provider, body));
+                    Surface.RELAY,
+                    "/api/vault/{provider}",
+                    true,
+                    (exchange, body) -> flows.wallets().delete(exchange, provider, body));
         }
         String wallet = under(path, "/api/relay/nonce/");
         if (wallet != null && request.method().equals(HttpMethod.GET)) {
             return new Route(
-                    Surface.RELAY, false, (exchange, body) -> flows.wallets().nonce(exchange, wallet));
+                    Surface.RELAY,
+                    "/api/relay/nonce/{wallet}",
+                    false,
+                    (exchange, body) -> flows.wallets().nonce(exchange, wallet));
+        }
+        String asked = under(path, USAGE);
+        if (asked != null && request.method().equals(HttpMethod.GET)) {
+            return new Route(
+                    Surface.RELAY,
+                    USAGE + "{wallet}",
+                    false,
+                    (exchange, body) -> flows.wallets().usage(exchange, asked));
         }
         return null;
     }
@@ -327,7 +361,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         if (fixed != null) {
             return fixed.keySet().stream().map(HttpMethod::name).toList();
         }
-        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null) {
+        if (ModelCatalog.owns(path) || under(path, "/api/relay/nonce/") != null || under(path, USAGE) != null) {
             return List.of(HttpMethod.GET.name());
         }
         if (tokenStreamProvider(path, now) != null) {
@@ -362,9 +396,9 @@ public final class Edge implements Handler<HttpServerRequest> {
         return one ? path.substring(prefix.length()) : null;
     }
 
-    private static Surface surfaceOf(HttpServerRequest request) {
+    private Surface surfaceOf(HttpServerRequest request) {
         String path = request.path();
-        if (path == null) {
+        if (path == null || elsewhere.owns(path)) {
             return Surface.NONE;
         }
         if (ModelCatalog.owns(path) && request.headers().contains("anthropic-version")) {

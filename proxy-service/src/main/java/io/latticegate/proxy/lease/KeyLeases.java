@@ -3,6 +3,7 @@ package io.latticegate.proxy.lease;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.common.value.Secret;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,6 +51,11 @@ public final class KeyLeases {
 
         /** The vault does not answer, or its record is damaged; nothing was released. */
         void unavailable(String reason);
+
+        /** What a question to the vault is a piece of. */
+        default TraceSpan span() {
+            return TraceSpan.NONE;
+        }
     }
 
     /** Receives the outcome of {@link KeySource#findAll}, as {@link Outcome} does that of {@link KeySource#find}. */
@@ -65,6 +71,11 @@ public final class KeyLeases {
 
         /** The vault does not answer, or its record is damaged; nothing was released. */
         void unavailable(String reason);
+
+        /** What a question to the vault is a piece of; of those that wait together, the first one's. */
+        default TraceSpan span() {
+            return TraceSpan.NONE;
+        }
     }
 
     /** The keys of the first of these owners that has any for a provider. An owner's damaged keys end the search. */
@@ -134,7 +145,9 @@ public final class KeyLeases {
         state.asking = true;
         long askedAt = nanoTime.getAsLong();
         int expected = slot.owner.kind() == VaultApi.OwnerKind.WALLET ? 1 : Integer.MAX_VALUE;
-        bus.askSigned(VaultApi.LEASE_KEY, new VaultApi.LeaseKey(slot.owner, slot.provider))
+        Waiting first = state.waiting.peek();
+        TraceSpan asker = first == null ? TraceSpan.NONE : first.outcome.span();
+        bus.askSigned(VaultApi.LEASE_KEY, new VaultApi.LeaseKey(slot.owner, slot.provider), asker)
                 .onComplete(answer -> {
                     state.asking = false;
                     if (answer.failed()) {

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.lease;
 
+import io.latticegate.common.trace.TraceSpan;
 import java.util.List;
 
 /** Where the keys for one request are looked for. Confined to one event loop. */
@@ -31,6 +32,11 @@ public interface KeySource {
             @Override
             public void unavailable(String reason) {
                 outcome.unavailable(reason);
+            }
+
+            @Override
+            public TraceSpan span() {
+                return outcome.span();
             }
         });
     }

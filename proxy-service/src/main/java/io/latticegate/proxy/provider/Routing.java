@@ -107,6 +107,12 @@ public final class Routing {
         return fallback == null ? null : new Route(fallback.name(), List.of(new Target(fallback, null)));
     }
 
+    /** The configuration's name for where {@code model} is served, or null when nothing serves it. */
+    public @Nullable String nameOf(@Nullable String model, @Nullable ProviderKind own) {
+        Route route = route(model, own);
+        return route == null ? null : route.name();
+    }
+
     /** The first target for {@code model}, or null when nothing serves it. */
     public @Nullable Target resolve(@Nullable String model, @Nullable ProviderKind own) {
         Route route = route(model, own);

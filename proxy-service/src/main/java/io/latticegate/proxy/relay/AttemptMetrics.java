@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AttemptMetrics {
     private final MeterRegistry registry;
+    private final Counter retries;
     private final Counter denied;
     private final Counter continued;
     private final Counter abandoned;
@@ -23,6 +24,9 @@ public final class AttemptMetrics {
 
     public AttemptMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.retries = Counter.builder("gateway.retries")
+                .description("Attempts that followed one which had failed")
+                .register(registry);
         this.denied = Counter.builder("gateway.retries.denied")
                 .description("Attempts that the retry budget of the process did not allow")
                 .register(registry);
@@ -49,8 +53,13 @@ public final class AttemptMetrics {
         attempts.computeIfAbsent(new Key(provider, label), this::create).increment();
     }
 
-    void retryDenied() {
-        denied.increment();
+    /**
+     * A further attempt follows, or would have.
+     *
+     * @param allowed by the retry budget of the process
+     */
+    void retry(boolean allowed) {
+        (allowed ? retries : denied).increment();
     }
 
     /** @param another whether another attempt goes on */

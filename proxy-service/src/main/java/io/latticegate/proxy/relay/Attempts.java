@@ -1,6 +1,7 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.common.config.ModelConfig.Prefill;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.lease.KeyLease;
@@ -132,6 +133,11 @@ public final class Attempts {
             public void unavailable(String reason) {
                 vaultFault = reason;
                 findKey(index + 1);
+            }
+
+            @Override
+            public TraceSpan span() {
+                return exchange.currentStep();
             }
         });
     }
@@ -381,9 +387,9 @@ public final class Attempts {
                     !option.tried,
                     !ClientHints.namesAccount(exchange.request().headers()));
             boolean again =
-                    mayPass(error) && !ClientHints.repeats(exchange.request().headers());
+                    error.mayPass() && !ClientHints.repeats(exchange.request().headers());
             options.ofTarget(option, other -> {
-                if (other == option || !concernsKey(error)) {
+                if (other == option || !error.concernsKey()) {
                     other.tried = true;
                     other.barred |= !again;
                 }
@@ -403,9 +409,9 @@ public final class Attempts {
         /** Whether all requests of the process together leave room for one more attempt. */
         private boolean mayRetry(Attempt next) {
             boolean may = state.retries().withdraw(state.nowNanos());
+            collaborators.metrics.retry(may);
             if (!may) {
                 next.use.close();
-                collaborators.metrics.retryDenied();
             }
             return may;
         }
@@ -477,22 +483,6 @@ public final class Attempts {
                             exchange.costOf(consumed),
                             now.getEpochSecond() * 1_000_000L + now.getNano() / 1_000,
                             state.nowNanos() - startedNanos));
-        }
-
-        /** Whether the same target may do better a moment later. */
-        private static boolean mayPass(ProviderError error) {
-            return switch (error.kind()) {
-                case OVERLOAD, OUTAGE -> error.status() == 0 || error.status() >= 500;
-                case CLIENT_FAULT, NOT_FOUND, AUTH, PERMISSION, QUOTA, RATE, TIMEOUT -> false;
-            };
-        }
-
-        /** Whether the same target may well answer under another key. */
-        private static boolean concernsKey(ProviderError error) {
-            return switch (error.kind()) {
-                case AUTH, PERMISSION, QUOTA, RATE -> true;
-                case CLIENT_FAULT, NOT_FOUND, OVERLOAD, OUTAGE, TIMEOUT -> false;
-            };
         }
     }
 }

@@ -153,6 +153,7 @@ public final class CachedAnswers {
             miss.run();
             return;
         }
+        exchange.step("cache");
         find(new Lookup(exchange, operation, scan, asked, miss));
     }
 
@@ -308,7 +309,10 @@ public final class CachedAnswers {
         boolean unchanged = matches(exchange.request().getHeader("If-None-Match"), kept.entityTag());
         HttpServerResponse response = exchange.response();
         exchange.facts().provider = kept.provider();
+        exchange.facts().family =
+                exchange.rules().routing().nameOf(exchange.facts().model, lookup.operation.protocol());
         exchange.facts().cache = similarity == null ? CacheOutcome.HIT : CacheOutcome.SEMANTIC;
+        exchange.facts().savedMicroUsd = kept.costMicroUsd();
         exchange.facts().status = unchanged ? 304 : 200;
         exchange.finish(Outcome.SUCCESS, similarity == null ? "cache_hit" : "semantic_cache_hit", null, 0);
         response.setStatusCode(exchange.facts().status);
@@ -433,6 +437,7 @@ public final class CachedAnswers {
                     facts.provider,
                     facts.keyFingerprint,
                     StoredAnswer.entityTagOf(bytes),
+                    lookup.exchange.costSoFar(),
                     now,
                     now + aliveMillis);
             keeping = answers.keep(lookup.key, lookup.generation, answer);

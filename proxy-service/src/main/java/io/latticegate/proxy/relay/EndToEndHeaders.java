@@ -10,7 +10,8 @@ import java.util.Set;
 /**
  * Which headers pass between client and provider. Everything end-to-end passes unchanged, except what belongs to one leg
  * (RFC 9110 section 7.6.1), carries a credential, tells one side about the other or about us (C-48), or would make the
- * provider read another request than the one that was checked. What a browser says about the page that asks is for this
+ * provider read another request than the one that was checked. A trace is continued, not copied ({@link CallTrace}), and its
+ * state and baggage are the client's own affair. What a browser says about the page that asks is for this
  * gateway and no provider.
  */
 final class EndToEndHeaders {
@@ -45,6 +46,9 @@ final class EndToEndHeaders {
             "true-client-ip",
             "x-request-id",
             "x-correlation-id",
+            "traceparent",
+            "tracestate",
+            "baggage",
             "x-stream",
             "x-typed-data",
             "x-wallet-signature",

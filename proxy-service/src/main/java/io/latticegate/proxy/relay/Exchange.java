@@ -1,6 +1,7 @@
 package io.latticegate.proxy.relay;
 
 import io.latticegate.common.lease.Reservation;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
@@ -33,6 +34,9 @@ public final class Exchange {
     private @Nullable Runnable timeoutAction;
     private @Nullable String pinnedProvider;
     private @Nullable ClientKeys clientKeys;
+    private TraceSpan span = TraceSpan.NONE;
+    private TraceSpan step = TraceSpan.NONE;
+    private @Nullable String traceparent;
     private long deadlineNanos;
     private long requestBytes;
     private Consumption earlier = Consumption.NONE;
@@ -57,7 +61,7 @@ public final class Exchange {
     }
 
     /** What every exchange of an edge verticle shares. */
-    public record Collaborators(AuditTrail audit, Consumer<Exchange> onFinished) {}
+    public record Collaborators(AuditTrail audit, ProviderRequests requests, Consumer<Exchange> onFinished) {}
 
     /** @param rules under which the request begins, and so ends */
     public Exchange(HttpServerRequest request, RequestFacts facts, Collaborators collaborators, Rules rules) {
@@ -86,6 +90,58 @@ public final class Exchange {
 
     public boolean finished() {
         return finished;
+    }
+
+    /**
+     * Traces the request from now on.
+     *
+     * @param own the request's span
+     * @param forProvider what providers are told of the trace, in place of which a call's own span may stand; null: nothing
+     */
+    public void trace(TraceSpan own, @Nullable String forProvider) {
+        span = own;
+        traceparent = forProvider;
+    }
+
+    /** The request's span. */
+    public TraceSpan span() {
+        return span;
+    }
+
+    /** What a provider is told of the trace by the call with this span, or null. */
+    @Nullable
+    String traceparent(TraceSpan call) {
+        return traceparent == null || call == TraceSpan.NONE ? traceparent : call.traceparent();
+    }
+
+    /** Goes on to the next step of the walk, whose span takes the place of the last step's. */
+    TraceSpan step(String name) {
+        if (span == TraceSpan.NONE) {
+            return TraceSpan.NONE;
+        }
+        step.end();
+        step = span.child(name);
+        return step;
+    }
+
+    /** The span of the step that the walk is in, or {@link TraceSpan#NONE}. */
+    TraceSpan currentStep() {
+        return step;
+    }
+
+    /** The last step is over and none follows. */
+    void stepOver() {
+        step.end();
+        step = TraceSpan.NONE;
+    }
+
+    /**
+     * A provider has answered, or the connection to it broke before it did.
+     *
+     * @param status 0 where it gave none
+     */
+    void answeredBy(String provider, int status) {
+        collaborators.requests.count(provider, facts.family, status);
     }
 
     /** The provider that the path names, or null where the model alone decides. */
@@ -134,6 +190,13 @@ public final class Exchange {
     /** At the price of the target that is asked now, in millionths of a US dollar. */
     long costOf(Consumption consumption) {
         return rules.prices().costMicroUsd(facts.pricedAs == null ? facts.model : facts.pricedAs, consumption.usage());
+    }
+
+    /** The cost of what the provider has reported until now, in millionths of a US dollar. */
+    long costSoFar() {
+        Cancellation upstream = cancellation;
+        TokenUsage reported = upstream == null ? null : upstream.usage();
+        return earlierCostMicroUsd + (reported == null ? 0 : costOf(new Consumption(reported, false)));
     }
 
     long requestBytes() {
@@ -288,6 +351,7 @@ public final class Exchange {
             throw new IllegalStateException("an exchange ends once");
         }
         finished = true;
+        stepOver();
         timeoutAction = null;
         cancellation = null;
         facts.outcome = outcome;

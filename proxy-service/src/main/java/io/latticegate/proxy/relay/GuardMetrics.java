@@ -17,6 +17,7 @@ public final class GuardMetrics {
 
     void found(Rule rule, String side, int count) {
         Counter.builder("latticegate.guard.findings")
+                .description("What guards have found in prompts and answers")
                 .tags(
                         "policy",
                         rule.policy(),
@@ -33,6 +34,7 @@ public final class GuardMetrics {
     /** @param outcome {@code allowed}, {@code blocked} or {@code failed} */
     void asked(String policy, String outcome, long elapsedNanos) {
         Timer.builder("latticegate.guard.webhook")
+                .description("Questions to guard webhooks, by what they said")
                 .tags("policy", policy, "outcome", outcome)
                 .register(registry)
                 .record(elapsedNanos, TimeUnit.NANOSECONDS);

@@ -140,6 +140,7 @@ public final class Guards {
         if (guards == null) {
             return null;
         }
+        exchange.step("guards");
         Guarding guarding = new Guarding(guards, exchange.facts(), audit, metrics);
         exchange.guarding(guarding);
         return guarding;

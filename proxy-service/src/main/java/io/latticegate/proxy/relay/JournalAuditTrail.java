@@ -10,6 +10,8 @@ import io.latticegate.common.journal.Durability;
 import io.latticegate.common.journal.Journal;
 import io.latticegate.proxy.guard.Rule;
 import io.vertx.core.Context;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +122,7 @@ public final class JournalAuditTrail implements AuditTrail {
                 .usageEstimated(facts.usageEstimated)
                 .costMicroUsd(facts.costMicroUsd)
                 .attempts(facts.attempts)
-                .metadata(facts.continued == 0 ? Map.of() : Map.of("continued", Integer.toString(facts.continued)))
+                .metadata(metadata(facts))
                 .elapsedMicros(elapsedMicros)
                 .build();
         int length = encoder.encode(entry);
@@ -145,6 +147,27 @@ public final class JournalAuditTrail implements AuditTrail {
                 .userAgent(text(facts.userAgent))
                 .surface(facts.surface.label())
                 .model(text(facts.model));
+    }
+
+    private static Map<String, String> metadata(RequestFacts facts) {
+        EndUser user = facts.user;
+        if (facts.continued == 0 && facts.cache == CacheOutcome.BYPASS && user == null) {
+            return Map.of();
+        }
+        Map<String, String> metadata = new HashMap<>();
+        if (facts.continued > 0) {
+            metadata.put("continued", Integer.toString(facts.continued));
+        }
+        if (facts.cache != CacheOutcome.BYPASS) {
+            metadata.put("cache", facts.cache.name().toLowerCase(Locale.ROOT));
+        }
+        if (facts.savedMicroUsd > 0) {
+            metadata.put("saved_micro_usd", Long.toString(facts.savedMicroUsd));
+        }
+        if (user != null) {
+            metadata.put("user", user.pseudonym(text(facts.projectId)));
+        }
+        return metadata;
     }
 
     private static String text(@Nullable String value) {

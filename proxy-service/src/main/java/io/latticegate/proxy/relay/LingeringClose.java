@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
  * Ends a connection on which the client still sends a body that nobody wants. Closing at once would reset it, and the
  * reset can overtake the answer (RFC 9112 section 9.6); so what comes is thrown away for a while first.
  */
-final class LingeringClose {
+public final class LingeringClose {
     private static final long MILLIS_MAX = 2_000;
     private static final long BYTES_MAX = 64L << 20;
 
@@ -21,7 +21,7 @@ final class LingeringClose {
     }
 
     /** Call after the answer was ended with {@code Connection: close}. */
-    static void of(HttpServerRequest request) {
+    public static void of(HttpServerRequest request) {
         LingeringClose closing = new LingeringClose(request);
         Context context = Vertx.currentContext();
         if (context == null || request.isEnded()) {

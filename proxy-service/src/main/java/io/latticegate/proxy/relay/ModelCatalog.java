@@ -44,6 +44,11 @@ public final class ModelCatalog {
         return path.equals(LIST) || path.startsWith(LIST + "/") && path.length() > LIST.length() + 1;
     }
 
+    /** A path of this catalog's as metrics and traces show it. */
+    public static String template(String path) {
+        return path.equals(LIST) ? LIST : LIST + "/{model}";
+    }
+
     /** Answers a path that {@link #owns} has accepted: a list, a list by capability, or one model. */
     public void handle(Exchange exchange, byte[] noBody) {
         TokenDigest token = tokens.authenticate(exchange);

@@ -147,6 +147,9 @@ final class ModelSurvey implements Exchange.Cancellation {
             request.putHeader(credential.getKey(), credential.getValue());
             provider.send(request, Buffer.buffer(), key).onComplete(answered -> {
                 key.release();
+                exchange.answeredBy(
+                        provider.name(),
+                        answered.succeeded() ? answered.result().statusCode() : 0);
                 if (answered.failed()) {
                     left(provider);
                     return;

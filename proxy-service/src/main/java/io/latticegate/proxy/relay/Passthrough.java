@@ -114,7 +114,7 @@ public enum Passthrough {
     }
 
     /** The path, with {@code {id}} for one segment of at most {@value #ID_LENGTH_MAX} letters, digits, {@code -}, {@code _}. */
-    String path() {
+    public String path() {
         return path;
     }
 

@@ -132,13 +132,16 @@ public final class PassthroughRelay {
     }
 
     private void route(Exchange exchange, Passthrough call, Reading.Read read) {
-        Routing.Target target = exchange.rules().routing().resolve(read.model(), call.protocol());
-        if (target == null) {
+        Routing.Route route = exchange.rules().routing().route(read.model(), call.protocol());
+        Routing.Target target = route == null ? null : route.first();
+        if (route == null || target == null) {
             exchange.refuse(Outcome.FAILURE, TokenRelay.unserved(read.model()));
             return;
         }
         Provider provider = target.provider();
         exchange.facts().provider = provider.name();
+        exchange.facts().family = read.model() == null ? null : route.name();
+        exchange.step("route");
         if (provider.kind() != call.protocol()) {
             exchange.refuse(
                     Outcome.FAILURE,

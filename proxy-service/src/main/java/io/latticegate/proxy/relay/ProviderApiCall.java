@@ -29,6 +29,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
     private final Provider provider;
     private final KeyLease key;
     private final Settings settings;
+    private final CallTrace trace;
     private @Nullable HttpClientRequest upstream;
     private Buffer last = Buffer.buffer(new byte[0]);
     private long remaining = UNKNOWN;
@@ -41,6 +42,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
         this.provider = provider;
         this.key = key;
         this.settings = settings;
+        this.trace = CallTrace.of(exchange, provider, exchange.request().method());
     }
 
     /** @param path at the provider, without the query */
@@ -73,12 +75,15 @@ final class ProviderApiCall implements Exchange.Cancellation {
         if (codings != null) {
             request.putHeader("Accept-Encoding", codings);
         }
+        trace.tell(exchange, request.headers());
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
         exchange.attempting();
         exchange.dispatched();
         provider.send(request, body, key).onComplete(answered -> {
             releaseKey();
+            exchange.answeredBy(
+                    provider.name(), answered.succeeded() ? answered.result().statusCode() : 0);
             if (over) {
                 return;
             }
@@ -163,12 +168,10 @@ final class ProviderApiCall implements Exchange.Cancellation {
             return;
         }
         over = true;
-        if (status < 400) {
-            exchange.finish(Outcome.SUCCESS, null, TokenUsage.NONE, 0);
-        } else {
-            exchange.finish(
-                    Outcome.ERROR, ProviderError.ofStatus(status, "", "").code(), TokenUsage.NONE, 0);
-        }
+        String reason =
+                status < 400 ? null : ProviderError.ofStatus(status, "", "").code();
+        trace.end(status, reason, Consumption.NONE);
+        exchange.finish(reason == null ? Outcome.SUCCESS : Outcome.ERROR, reason, TokenUsage.NONE, 0);
         if (last.length() == 0) {
             response.end();
         } else {
@@ -187,6 +190,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
             failed(ProviderError.of(kind, code, message));
             return;
         }
+        trace.end(response.getStatusCode(), code, Consumption.NONE);
         cancel();
         exchange.finish(Outcome.ERROR, code, TokenUsage.NONE, 0);
         response.reset();
@@ -194,6 +198,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
 
     private void failed(ProviderError error) {
         over = true;
+        trace.end(0, error.code(), Consumption.NONE);
         exchange.fail(key.isClients() ? error.ofClientsKey() : error, 0);
         cancel();
     }
@@ -201,6 +206,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
     @Override
     public void cancel() {
         over = true;
+        trace.end(0, "cancelled", Consumption.NONE);
         releaseKey();
         exchange.onCancel(null);
         if (upstream != null) {

@@ -25,6 +25,9 @@ public final class ProviderApiRelay {
     /** Begins every path of this surface. */
     public static final String PREFIX = "/p/";
 
+    /** Stands for all of them in metrics and traces. */
+    public static final String TEMPLATE = "/p/{provider}";
+
     private static final Allowance ONE_REQUEST = new Allowance(1, 0, 0);
 
     private final TokenRelay tokens;
@@ -76,6 +79,7 @@ public final class ProviderApiRelay {
         exchange.facts().provider = provider.name();
         tokens.admit(exchange, token, ONE_REQUEST, () -> {
             if (guards.passesOpaque(exchange, null, null)) {
+                exchange.step("route");
                 tokens.lend(
                         exchange,
                         tokens.keys().choose(exchange, () -> Set.of(provider.name())),

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * no header and no secret.
  */
 public final class RequestFacts {
+    static final String NO_ROUTE = "none";
+
     public final String requestId;
     public final Surface surface;
     public final String method;
@@ -20,11 +22,18 @@ public final class RequestFacts {
     public final long startedMicrosUtc;
 
     public @Nullable String correlationId;
+    /** The endpoint as a template, such as {@code /v1/chat/completions}; {@code none}: there is no such endpoint. */
+    public String route = NO_ROUTE;
+
     public AuditActor.Kind actorKind = AuditActor.Kind.ANONYMOUS;
     public String actorId = "";
     public @Nullable String projectId;
     public @Nullable String tokenId;
     public @Nullable String model;
+    /** The configuration's name for where {@link #model} is served, of a bounded set; null: not known yet. */
+    public @Nullable String family;
+
+    public @Nullable EndUser user;
     public @Nullable String provider;
     /** The target's name in the price list; null: that of {@link #model}. */
     public @Nullable String pricedAs;
@@ -35,6 +44,9 @@ public final class RequestFacts {
     public long begunAt;
 
     public CacheOutcome cache = CacheOutcome.BYPASS;
+    /** What a kept answer had cost when it was new, in millionths of a US dollar; 0 unless it was given again. */
+    public long savedMicroUsd;
+
     public int attempts;
     /** How often another attempt went on with an answer that had broken off. */
     public int continued;

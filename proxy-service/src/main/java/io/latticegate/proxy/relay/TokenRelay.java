@@ -5,6 +5,7 @@ import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.lease.LeaseTable;
 import io.latticegate.common.lease.Reservation;
+import io.latticegate.common.trace.TraceSpan;
 import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
 import io.latticegate.common.value.TokenDigest;
@@ -100,6 +101,7 @@ public final class TokenRelay {
                     return;
                 }
                 exchange.facts().model = scan.model();
+                exchange.facts().user = EndUser.of(scan.user());
                 reserve(exchange, operation, token, scan);
             }
         }
@@ -203,6 +205,7 @@ public final class TokenRelay {
 
     /** Reserves, journals the beginning, and goes on; or refuses. */
     void admit(Exchange exchange, TokenDigest token, Allowance estimate, Runnable then) {
+        exchange.step("lease");
         leases.reserve(token, estimate, new LeaseTable.Outcome() {
             @Override
             public void reserved(Reservation reservation) {
@@ -210,6 +213,7 @@ public final class TokenRelay {
                     reservation.settle(Allowance.NONE);
                     return;
                 }
+                exchange.stepOver();
                 exchange.reserved(reservation);
                 exchange.facts().actorKind = AuditActor.Kind.TOKEN;
                 exchange.facts().actorId = reservation.tokenId();
@@ -230,6 +234,11 @@ public final class TokenRelay {
             @Override
             public void unavailable() {
                 exchange.refuse(Outcome.ERROR, unavailableBecause("auth-service does not answer"), null, 1_000);
+            }
+
+            @Override
+            public TraceSpan span() {
+                return exchange.currentStep();
             }
         });
     }
@@ -294,6 +303,8 @@ public final class TokenRelay {
         }
         Provider provider = first.provider();
         exchange.facts().provider = provider.name();
+        exchange.facts().family = route.name();
+        exchange.step("route");
         if (provider.kind() == ProviderKind.ECHO) {
             localModels.answer(exchange, operation, scan);
             return;
@@ -363,6 +374,11 @@ public final class TokenRelay {
             @Override
             public void unavailable(String reason) {
                 exchange.refuse(Outcome.ERROR, unavailableBecause(reason), null, 1_000);
+            }
+
+            @Override
+            public TraceSpan span() {
+                return exchange.currentStep();
             }
         });
     }

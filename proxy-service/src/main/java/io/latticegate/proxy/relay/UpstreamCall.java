@@ -41,6 +41,7 @@ final class UpstreamCall implements Exchange.Cancellation {
     private final Settings settings;
     private final UpstreamPlan plan;
     private final Aftermath aftermath;
+    private final CallTrace trace;
     private @Nullable HttpClientRequest upstream;
     private @Nullable HttpClientResponse answer;
     private @Nullable ReplyPath path;
@@ -69,7 +70,8 @@ final class UpstreamCall implements Exchange.Cancellation {
         this.key = key;
         this.settings = settings;
         this.plan = plan;
-        this.aftermath = aftermath;
+        this.trace = CallTrace.of(exchange, provider, plan.method());
+        this.aftermath = trace.around(aftermath, this);
     }
 
     /** Adds to an answer whose head and first part the client has. */
@@ -104,12 +106,15 @@ final class UpstreamCall implements Exchange.Cancellation {
     private void send(HttpClientRequest request) {
         upstream = request;
         plan.headers().accept(request.headers());
+        trace.tell(exchange, request.headers());
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
         sent = true;
         exchange.dispatched();
         provider.send(request, plan.body(), key).onComplete(answered -> {
             releaseKey();
+            exchange.answeredBy(
+                    provider.name(), answered.succeeded() ? answered.result().statusCode() : 0);
             if (over) {
                 return;
             }

@@ -33,7 +33,8 @@ final class WalletGate {
     void admit(Exchange exchange, WalletClaim claim, Consumer<String> admitted, Runnable otherwise) {
         AuthApi.WalletClaim question = WalletClaimMessage.of(claim);
         String claimed = question.claimedWallet();
-        bus.ask(AuthApi.ADMIT_WALLET, question).onComplete(reply -> {
+        bus.ask(AuthApi.ADMIT_WALLET, question, exchange.step("admit wallet")).onComplete(reply -> {
+            exchange.stepOver();
             if (exchange.finished()) {
                 otherwise.run();
                 return;

@@ -10,6 +10,7 @@ import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.WalletAddress;
 import io.latticegate.common.wallet.Reading;
 import io.latticegate.common.wallet.RequestOptions;
+import io.latticegate.common.wallet.SignedActions;
 import io.latticegate.common.wallet.SignedBody;
 import io.latticegate.common.wallet.SignedBodyReader;
 import io.latticegate.common.wallet.WalletDomains;
@@ -42,6 +43,9 @@ import java.util.Map;
  * is lent for this one request and the rest is as in walk A.
  */
 public final class WalletRelay {
+    /** Where a wallet's completions are asked for. */
+    public static final String COMPLETION_PATH = "/api/llm/proxy";
+
     private static final String SIGNATURE_HEADER = "X-Wallet-Signature";
     private static final String TYPED_DATA_HEADER = "X-Typed-Data";
 
@@ -55,6 +59,7 @@ public final class WalletRelay {
     private final InstantSource clock;
     private final boolean storeAllowed;
     private final Guards guards;
+    private final WalletUsage usage;
 
     public WalletRelay(
             MeshBus bus,
@@ -74,6 +79,7 @@ public final class WalletRelay {
         this.clock = attempts.clock();
         this.storeAllowed = storeAllowed;
         this.guards = guards;
+        this.usage = new WalletUsage(bus, gate, new SignedActions(domains));
     }
 
     /** {@code POST /api/llm/proxy}. */
@@ -189,6 +195,11 @@ public final class WalletRelay {
                 });
     }
 
+    /** {@code GET /api/usage/{wallet}}: what the wallet has used, told to itself. */
+    public void usage(Exchange exchange, String wallet) {
+        usage.answer(exchange, wallet);
+    }
+
     /** {@code GET /api/relay/config}: the constants that a client signs under. */
     public void config(Exchange exchange, byte[] noBody) {
         answer(
@@ -210,11 +221,13 @@ public final class WalletRelay {
                                 new JsonObject()
                                         .put(
                                                 "LLMRequest",
-                                                "prompt string, model string, wallet address, nonce uint256, timestamp uint256")
+                                                "prompt string, model string, wallet address, nonce uint256, timestamp"
+                                                        + " uint256")
                                         .put("VaultStore", "provider string, apiKey string, timestamp uint256")
                                         .put(
                                                 "VaultDelete",
-                                                "wallet address, provider string, nonce uint256, timestamp uint256"))
+                                                "wallet address, provider string, nonce uint256, timestamp uint256")
+                                        .put("UsageQuery", "wallet address, timestamp uint256"))
                         .put("serverTime", clock.instant().getEpochSecond()));
     }
 
@@ -229,6 +242,8 @@ public final class WalletRelay {
         Provider provider = target.provider();
         exchange.facts().provider = provider.name();
         exchange.facts().pricedAs = target.pricedAs();
+        exchange.facts().family = route.name();
+        exchange.step("route");
         boolean stream = "true".equals(exchange.request().getHeader("X-Stream"));
         guards.examineText(
                 exchange,
@@ -446,7 +461,7 @@ public final class WalletRelay {
                 Map.of());
     }
 
-    private static void answer(Exchange exchange, JsonObject body) {
+    static void answer(Exchange exchange, JsonObject body) {
         if (exchange.finished()) {
             return;
         }

@@ -119,6 +119,7 @@ final class ResponseCacheTest {
                 "openai",
                 "f",
                 "\"e\"",
+                7,
                 time.millis(),
                 time.millis() + 60_000);
     }

@@ -4,6 +4,8 @@ import io.latticegate.admin.AdminService;
 import io.latticegate.admin.audit.AuditEvent;
 import io.latticegate.admin.audit.AuditFilter;
 import io.latticegate.admin.audit.AuditQuery;
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SealingKey;
 import io.latticegate.auth.AuthService;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.ConfigLoader;
@@ -75,6 +77,7 @@ public final class LocalStack implements AutoCloseable {
     private final FheService fhe;
     private final ServiceProcess process;
     private final Database audit;
+    private final Sealing sealing;
     private final SecureRandom random = new SecureRandom();
 
     private LocalStack(
@@ -96,6 +99,9 @@ public final class LocalStack implements AutoCloseable {
         this.fhe = fhe;
         this.process = process;
         this.audit = Database.open("audit", Stores.location(loaded.config().storage()));
+        try (Secret key = SealingKey.of(loaded.config(), random)) {
+            this.sealing = new Sealing(key, audit.dialect(), random);
+        }
     }
 
     /** Starts with the defaults. */
@@ -172,6 +178,7 @@ public final class LocalStack implements AutoCloseable {
                     .fallback("auth.token_pepper", secret("pepper"))
                     .fallback("management.management_token", MANAGEMENT_TOKEN)
                     .fallback("encryption.keys", List.of(Map.of("id", "local", "source", "file:" + keyFile(data))))
+                    .fallback("audit.sealing_key", "file:" + keyFile(data))
                     .fallback("providers.openai.base_url", openai.url() + "/v1")
                     .fallback("providers.openai.allow_http", true)
                     .fallback("providers.openai.allow_private", true)
@@ -244,7 +251,8 @@ public final class LocalStack implements AutoCloseable {
     public String project(String name) {
         return switch (ask(AuthApi.CREATE_PROJECT, new AuthApi.CreateProject(name))) {
             case AuthApi.ProjectReply.Found(AuthApi.Project project) -> project.id();
-            case AuthApi.ProjectReply.NotFound none -> throw new AssertionError("no project was created");
+            case AuthApi.ProjectReply.NotFound _, AuthApi.ProjectReply.ProjectChanged _ ->
+                throw new AssertionError("no project was created");
         };
     }
 
@@ -333,7 +341,7 @@ public final class LocalStack implements AutoCloseable {
         return audit.read(connection -> {
             List<AuditEvent> events = new java.util.ArrayList<>();
             for (int page = 1; ; page++) {
-                var found = AuditQuery.list(connection, AuditFilter.ALL.page(page, AuditFilter.MAX_PAGE_SIZE));
+                var found = AuditQuery.list(connection, sealing, AuditFilter.ALL.page(page, AuditFilter.MAX_PAGE_SIZE));
                 events.addAll(found.events());
                 if (!found.hasNext()) {
                     return events.reversed().stream().map(AuditEvent::record).toList();
@@ -347,6 +355,7 @@ public final class LocalStack implements AutoCloseable {
     public void close() {
         process.close();
         audit.close();
+        sealing.close();
         openai.close();
         anthropic.close();
         gemini.close();

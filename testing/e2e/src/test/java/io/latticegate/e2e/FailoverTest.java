@@ -75,16 +75,16 @@ final class FailoverTest {
         }
         stack = LocalStack.with()
                 .yaml("""
-                        providers:
-                          second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second, retry_count: 1 }
-                          refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
-                          wrong-key: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-wrong }
-                          poor: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
-                          off: { kind: openai, enabled: false, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
-                        routing:
-                          health_check_interval: 0s
-                          circuit_breaker: { failures: 3, cooldown: 1h }
-                        """.formatted(second.url(), Ports.free(), second.url(), second.url(), second.url()) + models
+                    providers:
+                      second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second, retry_count: 1 }
+                      refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
+                      wrong-key: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-wrong }
+                      poor: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
+                      off: { kind: openai, enabled: false, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
+                    routing:
+                      health_check_interval: 0s
+                      circuit_breaker: { failures: 3, cooldown: 1h }
+                    """.formatted(second.url(), Ports.free(), second.url(), second.url(), second.url()) + models
                         + """
                           refused: { targets: [ { provider: refusing }, { provider: second } ] }
                           unauthorized: { targets: [ { provider: wrong-key }, { provider: second } ] }
@@ -333,6 +333,7 @@ final class FailoverTest {
     private static JsonObject health(String provider) {
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(stack.managementUrl() + "/health/providers"))
+                    .header("Authorization", "Bearer " + LocalStack.MANAGEMENT_TOKEN)
                     .build();
             return new JsonObject(client.send(request, HttpResponse.BodyHandlers.ofString())
                             .body())

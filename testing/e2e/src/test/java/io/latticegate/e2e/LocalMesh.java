@@ -75,6 +75,7 @@ public final class LocalMesh implements AutoCloseable {
     private final FakeProvider provider = FakeProvider.start();
     private final PostgresServer postgres = PostgresServer.start(false);
     private final RedisServer redis = RedisServer.start();
+    private final OtlpCollector collector = OtlpCollector.start();
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final List<Integer> memberPorts;
     private final Vertx vertx;
@@ -241,6 +242,11 @@ public final class LocalMesh implements AutoCloseable {
         return provider;
     }
 
+    /** Receives the spans of requests whose {@code traceparent} has the sampled flag. */
+    public OtlpCollector collector() {
+        return collector;
+    }
+
     public PostgresServer postgres() {
         return postgres;
     }
@@ -312,6 +318,7 @@ public final class LocalMesh implements AutoCloseable {
         redis.close();
         postgres.close();
         provider.close();
+        collector.close();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -372,6 +379,12 @@ public final class LocalMesh implements AutoCloseable {
                 .put("redis", new JsonObject().put("url", redis.url()).put("durable", true))
                 .put("auth", new JsonObject().put("token_pepper", "a pepper for tests, 32 bytes long"))
                 .put(
+                        "tracing",
+                        new JsonObject()
+                                .put("otlp", collector.url())
+                                .put("allow_http", true)
+                                .put("sampling", 0))
+                .put(
                         "providers",
                         new JsonObject()
                                 .put("openai", upstream(node.role, "/v1"))
@@ -383,6 +396,9 @@ public final class LocalMesh implements AutoCloseable {
                             .put("enabled", true)
                             .put("listen", "127.0.0.1:" + node.dataPort)
                             .put("dir", folder.resolve("fhe").toString()));
+        }
+        if (node.role == ServiceRole.ADMIN) {
+            all.put("audit", new JsonObject().put("sealing_key", "file:" + kek()));
         }
         if (node.role == ServiceRole.VAULT) {
             all.put(

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Checks find who cannot be reached, cost the provider no request, and are told on the management port only. */
@@ -23,13 +24,13 @@ final class ProviderHealthTest {
         try (FakeProvider second = FakeProvider.start();
                 LocalStack stack = LocalStack.with()
                         .yaml("""
-                                providers:
-                                  second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
-                                  refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
-                                routing: { health_check_interval: 1s }
-                                models:
-                                  both: { targets: [ { provider: refusing }, { provider: second } ] }
-                                """.formatted(second.url(), Ports.free()))
+                            providers:
+                              second: { kind: openai, base_url: %s/v1, allow_http: true, allow_private: true, api_key: sk-second }
+                              refusing: { kind: openai, base_url: 'http://127.0.0.1:%d/v1', allow_http: true, allow_private: true, api_key: sk-no }
+                            routing: { health_check_interval: 1s }
+                            models:
+                              both: { targets: [ { provider: refusing }, { provider: second } ] }
+                            """.formatted(second.url(), Ports.free()))
                         .start()) {
             Await.until(
                     PATIENCE,
@@ -48,7 +49,32 @@ final class ProviderHealthTest {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(answer.headers().firstValue("X-Gateway-Attempts")).contains("1");
             assertThat(get(stack.url() + "/health/providers").statusCode()).isEqualTo(404);
+            for (String token : List.of("", "Bearer wrong-" + LocalStack.MANAGEMENT_TOKEN)) {
+                JsonObject told = new JsonObject(
+                        send(HttpRequest.newBuilder(URI.create(stack.managementUrl() + "/health/providers"))
+                                        .header("Authorization", token)
+                                        .build())
+                                .body());
+                assertThat(told.fieldNames()).as(token).containsExactlyInAnyOrder("status", "timestamp");
+                assertThat(told.getString("status")).isEqualTo("degraded");
+            }
+            JsonObject refusing = seen(stack, "refusing");
+            assertThat(refusing.getString("status")).isEqualTo("down");
+            assertThat(seen(stack, "second").getString("status")).isEqualTo("healthy");
+            assertThat(seen(stack, "second").getString("breaker")).isEqualTo("closed");
+            assertThat(seen(stack, "second").getLong("connect_ms")).isNotNegative();
         }
+    }
+
+    /** What the one proxy of the stack tells admin-service. */
+    private static JsonObject seen(LocalStack stack, String provider) {
+        return new JsonObject(get(stack.managementUrl() + "/manage/providers").body())
+                .getJsonArray("providers").stream()
+                        .map(JsonObject.class::cast)
+                        .filter(one -> one.getString("name").equals(provider))
+                        .map(one -> one.getJsonArray("nodes").getJsonObject(0))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     private static String status(LocalStack stack, String provider) {
@@ -60,7 +86,9 @@ final class ProviderHealthTest {
     }
 
     private static HttpResponse<String> get(String url) {
-        return send(HttpRequest.newBuilder(URI.create(url)).build());
+        return send(HttpRequest.newBuilder(URI.create(url))
+                .header("Authorization", "Bearer " + LocalStack.MANAGEMENT_TOKEN)
+                .build());
     }
 
     private static HttpResponse<String> post(LocalStack stack, String model) {

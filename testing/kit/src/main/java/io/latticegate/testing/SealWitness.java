@@ -117,9 +117,14 @@ public final class SealWitness implements AutoCloseable {
 
     /** Encodes values under a name; slots behind them are zero. */
     public void encode(String name, double scale, double... values) {
+        ask("encode " + name + " " + scale, bytes(values));
+    }
+
+    /** Values as requests carry them. */
+    public static byte[] bytes(double... values) {
         ByteBuffer bytes = ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asDoubleBuffer().put(values);
-        ask("encode " + name + " " + scale, bytes.array());
+        return bytes.array();
     }
 
     private static double[] doubles(byte[] bytes) {

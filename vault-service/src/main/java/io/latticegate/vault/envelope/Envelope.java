@@ -17,13 +17,14 @@ import java.util.Optional;
  *
  * <p>Each sealing draws a 256-bit data key (DEK). HKDF-SHA256 with the record id as salt and the canonical {@link Binding}
  * as info turns it into an encryption key and a 32-byte commitment. The secret is encrypted with AES-256-GCM under the
- * former; the DEK is wrapped by the active key-encryption key (KEK); both are bound to the same canonical bytes. On
+ * former; the DEK is wrapped by the active key-encryption key (KEK). Both are bound to the same canonical bytes, the wrapped
+ * DEK to the id of its KEK besides, so that another KEK can wrap it without the content being touched ({@link #rewrap}). On
  * opening, the commitment is compared in constant time before anything is decrypted: AES-GCM alone can be made to open
  * under two keys ("salamanders": Dodis, Grubbs, Ristenpart, Woodage, CRYPTO 2018), a hash of the key cannot.
  *
  * <pre>
  * offset  bytes  content
- * 0       1      format, 1
+ * 0       1      format, 2 (1 is read as well: its content is bound to the id of its KEK)
  * 1       1      algorithm, 1
  * 2       1      k, length of the KEK id
  * 3       k      KEK id, ASCII
@@ -35,7 +36,11 @@ import java.util.Optional;
  * </pre>
  */
 public final class Envelope {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
+
+    /** Written before records could be wrapped anew: its content is bound to the key-encryption key as well. */
+    private static final int FORMAT_OF_ONE_KEK = 1;
+
     private static final int ALGORITHM = 1;
     private static final int DEK_BYTES = 32;
     private static final int COMMITMENT_BYTES = 32;
@@ -82,11 +87,11 @@ public final class Envelope {
     /** Seals {@code secret}, which stays open and with the caller. */
     public Sealed seal(Binding binding, Secret secret) {
         KeyEncryptionKey kek = keks.active();
-        byte[] aad = binding.canonical(FORMAT, ALGORITHM, kek.id());
+        byte[] aad = contentAad(binding, FORMAT, kek.id());
         byte[] dek = new byte[DEK_BYTES];
         random.nextBytes(dek);
         try (Keys keys = Keys.derive(dek, binding, aad)) {
-            byte[] wrapped = kek.wrap(dek, aad);
+            byte[] wrapped = kek.wrap(dek, wrappingAad(binding, FORMAT, kek.id()));
             byte[] nonce = new byte[AesGcm.NONCE_BYTES];
             random.nextBytes(nonce);
             byte[] ciphertext = secret.expose(plaintext -> AesGcm.seal(keys.encryption, nonce, aad, plaintext));
@@ -103,13 +108,94 @@ public final class Envelope {
             return new Opening.Corrupt(Reason.FORMAT);
         }
         Parts parts = parsed.get();
+        return switch (unwrap(binding, parts)) {
+            case Unwrapping.Failed(Reason reason) -> new Opening.Corrupt(reason);
+            case Unwrapping.Dek(byte[] dek) ->
+                openWith(dek, binding, contentAad(binding, parts.format(), parts.kekId()), parts);
+        };
+    }
+
+    /** What became of sealing a record anew. */
+    public sealed interface Renewal {
+        record Renewed(Sealed sealed) implements Renewal {}
+
+        record Corrupt(Reason reason) implements Renewal {}
+    }
+
+    /**
+     * The record with its data key wrapped by the active key-encryption key. The content stays as it is and is not decrypted,
+     * but for records of format 1, which get a new data key.
+     */
+    public Renewal rewrap(Binding binding, byte[] sealed) {
+        Optional<Parts> parsed = parse(sealed);
+        if (parsed.isEmpty()) {
+            return new Renewal.Corrupt(Reason.FORMAT);
+        }
+        Parts parts = parsed.get();
+        if (parts.format() == FORMAT_OF_ONE_KEK) {
+            return renew(binding, sealed, binding);
+        }
+        return switch (unwrap(binding, parts)) {
+            case Unwrapping.Failed(Reason reason) -> new Renewal.Corrupt(reason);
+            case Unwrapping.Dek(byte[] dek) -> rewrapped(dek, binding, parts);
+        };
+    }
+
+    private Renewal rewrapped(byte[] dek, Binding binding, Parts parts) {
+        KeyEncryptionKey kek = keks.active();
+        try (Keys keys = Keys.derive(dek, binding, contentAad(binding, parts.format(), parts.kekId()))) {
+            if (!MessageDigest.isEqual(keys.commitment, parts.commitment())) {
+                return new Renewal.Corrupt(Reason.COMMITMENT);
+            }
+            byte[] wrapped = kek.wrap(dek, wrappingAad(binding, FORMAT, kek.id()));
+            return new Renewal.Renewed(new Sealed(
+                    kek.id(), layOut(kek.id(), wrapped, parts.commitment(), parts.nonce(), parts.ciphertext())));
+        } finally {
+            Arrays.fill(dek, (byte) 0);
+        }
+    }
+
+    /**
+     * The record under a new data key.
+     *
+     * @param after what it is bound to from now on
+     */
+    public Renewal renew(Binding binding, byte[] sealed, Binding after) {
+        return switch (open(binding, sealed)) {
+            case Opening.Corrupt(Reason reason) -> new Renewal.Corrupt(reason);
+            case Opening.Opened(Secret secret) -> {
+                try (secret) {
+                    yield new Renewal.Renewed(seal(after, secret));
+                }
+            }
+        };
+    }
+
+    /** What became of unwrapping a data key. */
+    private sealed interface Unwrapping {
+        /** @param dek the one who asked wipes it */
+        record Dek(byte[] dek) implements Unwrapping {}
+
+        record Failed(Reason reason) implements Unwrapping {}
+    }
+
+    private Unwrapping unwrap(Binding binding, Parts parts) {
         Optional<KeyEncryptionKey> kek = keks.find(parts.kekId());
         if (kek.isEmpty()) {
-            return new Opening.Corrupt(Reason.UNKNOWN_KEK);
+            return new Unwrapping.Failed(Reason.UNKNOWN_KEK);
         }
-        byte[] aad = binding.canonical(FORMAT, ALGORITHM, parts.kekId());
-        Optional<byte[]> dek = kek.get().unwrap(parts.wrapped(), aad);
-        return dek.isEmpty() ? new Opening.Corrupt(Reason.WRAPPED_KEY) : openWith(dek.get(), binding, aad, parts);
+        return kek.get()
+                .unwrap(parts.wrapped(), wrappingAad(binding, parts.format(), parts.kekId()))
+                .<Unwrapping>map(Unwrapping.Dek::new)
+                .orElseGet(() -> new Unwrapping.Failed(Reason.WRAPPED_KEY));
+    }
+
+    private static byte[] wrappingAad(Binding binding, int format, String kekId) {
+        return binding.canonical(format, ALGORITHM, kekId);
+    }
+
+    private static byte[] contentAad(Binding binding, int format, String kekId) {
+        return binding.canonical(format, ALGORITHM, format == FORMAT_OF_ONE_KEK ? kekId : "");
     }
 
     private static Opening openWith(byte[] dek, Binding binding, byte[] aad, Parts parts) {
@@ -147,7 +233,11 @@ public final class Envelope {
 
     private static Optional<Parts> parse(byte[] sealed) {
         ByteBuffer bytes = ByteBuffer.wrap(sealed);
-        if (bytes.remaining() < 3 || bytes.get() != FORMAT || bytes.get() != ALGORITHM) {
+        if (bytes.remaining() < 3) {
+            return Optional.empty();
+        }
+        int format = bytes.get();
+        if (format < FORMAT_OF_ONE_KEK || format > FORMAT || bytes.get() != ALGORITHM) {
             return Optional.empty();
         }
         int idLength = Byte.toUnsignedInt(bytes.get());
@@ -165,6 +255,7 @@ public final class Envelope {
             return Optional.empty();
         }
         return Optional.of(new Parts(
+                format,
                 kekId,
                 take(bytes, wrappedLength),
                 take(bytes, COMMITMENT_BYTES),
@@ -178,7 +269,8 @@ public final class Envelope {
         return taken;
     }
 
-    private record Parts(String kekId, byte[] wrapped, byte[] commitment, byte[] nonce, byte[] ciphertext) {}
+    private record Parts(
+            int format, String kekId, byte[] wrapped, byte[] commitment, byte[] nonce, byte[] ciphertext) {}
 
     /** The two keys that a DEK yields for one record; wiped on close. */
     private static final class Keys implements AutoCloseable {

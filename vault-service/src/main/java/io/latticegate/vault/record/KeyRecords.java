@@ -1,13 +1,12 @@
 package io.latticegate.vault.record;
 
+import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.Owner;
 import io.latticegate.common.contract.VaultApi.OwnerKind;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
+import io.latticegate.vault.envelope.Envelope;
+import io.latticegate.vault.record.Statements.Change;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,15 +29,15 @@ final class KeyRecords {
     private static final String OF_KEY = OF_OWNER + " AND provider = ? AND key_name = ?";
     private static final String LIVE = " AND (expires_at IS NULL OR expires_at > ?)";
 
-    private final DataSource database;
+    private final Statements statements;
 
     KeyRecords(DataSource database) {
-        this.database = database;
+        this.statements = new Statements(database);
     }
 
     /** The owner's live records for this provider by name, at most {@link #LISTED_MAX}. */
     List<KeyRecord> findAll(Owner owner, String provider, long now) {
-        return query(
+        return statements.query(
                 "looking up keys",
                 "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + " AND provider = ?" + LIVE
                         + " ORDER BY key_name LIMIT " + LISTED_MAX,
@@ -74,7 +73,7 @@ final class KeyRecords {
 
     /** The live records, their expiry moved to {@code expiresAt} (at most their end) in the same step. */
     List<KeyRecord> use(Owner owner, String provider, long now, long expiresAt) {
-        return query(
+        return statements.query(
                 "refreshing a key",
                 "UPDATE vault_records SET expires_at = CASE WHEN ends_at < ? THEN ends_at ELSE ? END" + OF_OWNER
                         + " AND provider = ? AND expires_at > ? RETURNING " + COLUMNS,
@@ -89,7 +88,7 @@ final class KeyRecords {
 
     /** Live records of an owner by provider and name, at most {@link #LISTED_MAX}. */
     List<KeyRecord> list(Owner owner, long now) {
-        return query(
+        return statements.query(
                 "listing keys",
                 "SELECT " + COLUMNS + " FROM vault_records" + OF_OWNER + LIVE + " ORDER BY provider, key_name LIMIT "
                         + LISTED_MAX,
@@ -101,7 +100,8 @@ final class KeyRecords {
 
     /** How many records the owner has for this provider, expired ones included. */
     long count(Owner owner, String provider) {
-        return query(
+        return statements
+                .query(
                         "counting keys",
                         "SELECT COUNT(*) AS records FROM vault_records" + OF_OWNER + " AND provider = ?",
                         row -> row.getLong("records"),
@@ -113,7 +113,7 @@ final class KeyRecords {
 
     /** Gives the live record of this name another weight; whether there is one. */
     boolean weigh(Owner owner, String provider, String name, int weight, long now) {
-        return update(
+        return statements.update(
                         "weighing a key",
                         "UPDATE vault_records SET weight = ?" + OF_KEY + LIVE,
                         (long) weight,
@@ -127,7 +127,7 @@ final class KeyRecords {
 
     /** Adds a first record of its name; false when there is one already. */
     boolean insert(KeyRecord added) {
-        return update(
+        return statements.update(
                         "storing a key",
                         "INSERT INTO vault_records (" + COLUMNS
                                 + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
@@ -150,10 +150,11 @@ final class KeyRecords {
 
     /** Replaces the record with the version before; false when it is no longer of that version. */
     boolean replace(KeyRecord replacement) {
-        return update(
+        return statements.update(
                         "replacing a key",
-                        "UPDATE vault_records SET weight = ?, version = ?, kek_id = ?, sealed = ?, fingerprint = ?, created_at = ?,"
-                                + " signed_at_seconds = ?, expires_at = ?, ends_at = ? WHERE record_id = ? AND version = ?",
+                        "UPDATE vault_records SET weight = ?, version = ?, kek_id = ?, sealed = ?, fingerprint = ?,"
+                            + " created_at = ?, signed_at_seconds = ?, expires_at = ?, ends_at = ?, rotated_at = NULL"
+                            + " WHERE record_id = ? AND version = ?",
                         (long) replacement.weight(),
                         replacement.version(),
                         replacement.kekId(),
@@ -170,11 +171,11 @@ final class KeyRecords {
 
     /** Removes the record, expired or not; whether it was there and live. */
     boolean delete(Owner owner, String provider, String name, long now) {
-        List<Boolean> live = query(
+        List<Boolean> live = statements.query(
                 "deleting a key",
                 "DELETE FROM vault_records" + OF_KEY + " RETURNING expires_at",
                 row -> {
-                    Long expiresAt = nullableLong(row, "expires_at");
+                    Long expiresAt = Statements.nullableLong(row, "expires_at");
                     return expiresAt == null || expiresAt > now;
                 },
                 owner.kind().name(),
@@ -186,13 +187,13 @@ final class KeyRecords {
 
     /** Removes what has expired; how many. */
     int purgeExpired(long now) {
-        return update("purging expired keys", "DELETE FROM vault_records WHERE expires_at <= ?", now);
+        return statements.update("purging expired keys", "DELETE FROM vault_records WHERE expires_at <= ?", now);
     }
 
     /** How many records, and keys of the vault's own, each key-encryption key protects. */
     Map<String, Long> countByKek() {
         Map<String, Long> counts = new TreeMap<>();
-        List<Map.Entry<String, Long>> rows = query(
+        List<Map.Entry<String, Long>> rows = statements.query(
                 "counting keys",
                 "SELECT kek_id, COUNT(*) AS records FROM (SELECT kek_id FROM vault_records"
                         + " UNION ALL SELECT kek_id FROM vault_service_keys) AS sealed_rows GROUP BY kek_id",
@@ -201,51 +202,89 @@ final class KeyRecords {
         return counts;
     }
 
+    /** Records behind {@code after} in the order of their ids, expired ones included, that were stored by {@code until}. */
+    List<KeyRecord> storedBy(long until, String after, int limit) {
+        return statements.query(
+                "reading keys to renew",
+                "SELECT " + COLUMNS
+                        + " FROM vault_records WHERE record_id > ? AND created_at <= ? ORDER BY record_id LIMIT "
+                        + limit,
+                KeyRecords::read,
+                after,
+                until);
+    }
+
+    /** Records behind {@code after} in the order of their ids, expired ones included, that another key protects. */
+    List<KeyRecord> underOtherKeks(String kekId, String after, int limit) {
+        return statements.query(
+                "reading keys to wrap",
+                "SELECT " + COLUMNS
+                        + " FROM vault_records WHERE record_id > ? AND kek_id <> ? ORDER BY record_id LIMIT " + limit,
+                KeyRecords::read,
+                after,
+                kekId);
+    }
+
+    /** How many records were stored by {@code until}. */
+    long countStoredBy(long until) {
+        return statements
+                .query(
+                        "counting keys",
+                        "SELECT COUNT(*) AS records FROM vault_records WHERE created_at <= ?",
+                        row -> row.getLong("records"),
+                        until)
+                .getFirst();
+    }
+
+    /** How many records other keys than {@code kekId} protect. */
+    long countUnderOtherKeks(String kekId) {
+        return statements
+                .query(
+                        "counting keys",
+                        "SELECT COUNT(*) AS records FROM vault_records WHERE kek_id <> ?",
+                        row -> row.getLong("records"),
+                        kekId)
+                .getFirst();
+    }
+
+    /** Puts {@code sealed} in the place of what {@code record} holds, unless that has changed since it was read. */
+    static Change reseal(KeyRecord record, long version, Envelope.Sealed sealed, long now) {
+        return Change.of(
+                "UPDATE vault_records SET kek_id = ?, sealed = ?, version = ?, rotated_at = ?"
+                        + " WHERE record_id = ? AND version = ? AND sealed = ?",
+                sealed.kekId(),
+                sealed.bytes(),
+                version,
+                now,
+                record.recordId(),
+                record.version(),
+                record.sealed());
+    }
+
+    /** Live records without their keys, by their ids. */
+    List<VaultApi.RecordRow> page(String after, int limit, long now) {
+        return statements.query(
+                "listing keys",
+                "SELECT record_id, owner_kind, owner_id, provider, key_name, fingerprint, kek_id, created_at,"
+                        + " rotated_at FROM vault_records WHERE record_id >"
+                        + " ?" + LIVE + " ORDER BY record_id LIMIT " + limit,
+                row -> new VaultApi.RecordRow(
+                        row.getString("record_id"),
+                        OwnerKind.valueOf(row.getString("owner_kind")),
+                        row.getString("owner_id"),
+                        row.getString("provider"),
+                        row.getString("key_name"),
+                        row.getString("fingerprint"),
+                        row.getString("kek_id"),
+                        row.getLong("created_at"),
+                        Statements.nullableLong(row, "rotated_at")),
+                after,
+                now);
+    }
+
     private Optional<KeyRecord> one(String doing, String sql, @Nullable Object... parameters) {
-        return query(doing, sql, KeyRecords::read, parameters).stream().findFirst();
-    }
-
-    @FunctionalInterface
-    interface RowReader<T> {
-        T read(ResultSet row) throws SQLException;
-    }
-
-    private <T> List<T> query(String doing, String sql, RowReader<T> reader, @Nullable Object... parameters) {
-        try (Connection connection = database.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            bind(statement, parameters);
-            List<T> found = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    found.add(reader.read(rows));
-                }
-            }
-            return found;
-        } catch (SQLException failed) {
-            throw new RecordsUnavailable(doing, failed);
-        }
-    }
-
-    private int update(String doing, String sql, @Nullable Object... parameters) {
-        try (Connection connection = database.getConnection();
-                PreparedStatement statement = connection.prepareStatement(sql)) {
-            bind(statement, parameters);
-            return statement.executeUpdate();
-        } catch (SQLException failed) {
-            throw new RecordsUnavailable(doing, failed);
-        }
-    }
-
-    static void bind(PreparedStatement statement, @Nullable Object... parameters) throws SQLException {
-        for (int i = 0; i < parameters.length; i++) {
-            switch (parameters[i]) {
-                case null -> statement.setNull(i + 1, Types.BIGINT);
-                case String text -> statement.setString(i + 1, text);
-                case Long number -> statement.setLong(i + 1, number);
-                case byte[] bytes -> statement.setBytes(i + 1, bytes);
-                case Object other -> throw new IllegalArgumentException("no column holds a " + other.getClass());
-            }
-        }
+        return statements.query(doing, sql, KeyRecords::read, parameters).stream()
+                .findFirst();
     }
 
     private static KeyRecord read(ResultSet row) throws SQLException {
@@ -260,13 +299,8 @@ final class KeyRecords {
                 row.getBytes("sealed"),
                 row.getString("fingerprint"),
                 row.getLong("created_at"),
-                nullableLong(row, "signed_at_seconds"),
-                nullableLong(row, "expires_at"),
-                nullableLong(row, "ends_at"));
-    }
-
-    private static @Nullable Long nullableLong(ResultSet row, String column) throws SQLException {
-        long value = row.getLong(column);
-        return row.wasNull() ? null : value;
+                Statements.nullableLong(row, "signed_at_seconds"),
+                Statements.nullableLong(row, "expires_at"),
+                Statements.nullableLong(row, "ends_at"));
     }
 }

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -43,6 +44,8 @@ public final class KeyVault implements AutoCloseable {
 
     private final KeyRecords records;
     private final ServiceKeys serviceKeys;
+    private final Rotations rotations;
+    private final KekRing keks;
     private final Envelope envelope;
     private final Fingerprint fingerprint;
     private final Lifetimes lifetimes;
@@ -51,12 +54,16 @@ public final class KeyVault implements AutoCloseable {
     private KeyVault(
             KeyRecords records,
             ServiceKeys serviceKeys,
+            Rotations rotations,
+            KekRing keks,
             Envelope envelope,
             Fingerprint fingerprint,
             Lifetimes lifetimes,
             InstantSource clock) {
         this.records = records;
         this.serviceKeys = serviceKeys;
+        this.rotations = rotations;
+        this.keks = keks;
         this.envelope = envelope;
         this.fingerprint = fingerprint;
         this.lifetimes = lifetimes;
@@ -84,7 +91,15 @@ public final class KeyVault implements AutoCloseable {
         ServiceKeys serviceKeys = new ServiceKeys(database, envelope, random, clock);
         serviceKeys.createMissing();
         serviceKeys.transport().close();
-        return new KeyVault(records, serviceKeys, envelope, serviceKeys.fingerprint(), lifetimes, clock);
+        return new KeyVault(
+                records,
+                serviceKeys,
+                new Rotations(new Statements(database)),
+                keks,
+                envelope,
+                serviceKeys.fingerprint(),
+                lifetimes,
+                clock);
     }
 
     /** What became of storing a key. */
@@ -318,6 +333,37 @@ public final class KeyVault implements AutoCloseable {
     /** How many records each key-encryption key protects. */
     public Map<String, Long> recordsByKek() {
         return records.countByKek();
+    }
+
+    /** Id of the key-encryption key that wraps new data keys. */
+    public String activeKek() {
+        return keks.active().id();
+    }
+
+    /** Ids of the key-encryption keys that this instance has. */
+    public Set<String> configuredKeks() {
+        return keks.ids();
+    }
+
+    /** Makes this vault's records new on demand. */
+    public KeyRotation rotation(VaultAudit audit) {
+        return new KeyRotation(records, serviceKeys, rotations, envelope, activeKek(), audit, clock);
+    }
+
+    /**
+     * Live records without their keys, in the order of their ids.
+     *
+     * @param after the id behind which to begin; empty: at the first
+     * @param limit 1 to {@link VaultApi#RECORDS_LISTED_MAX}
+     */
+    public VaultApi.RecordRows list(String after, int limit) {
+        if (limit < 1 || limit > VaultApi.RECORDS_LISTED_MAX) {
+            throw new IllegalArgumentException(
+                    "a listing has 1 to " + VaultApi.RECORDS_LISTED_MAX + " records, not " + limit);
+        }
+        List<VaultApi.RecordRow> found = records.page(after, limit + 1, clock.millis());
+        boolean more = found.size() > limit;
+        return new VaultApi.RecordRows(List.copyOf(more ? found.subList(0, limit) : found), more);
     }
 
     @Override

@@ -7,12 +7,16 @@ import io.latticegate.vault.envelope.Binding;
 import io.latticegate.vault.envelope.Envelope;
 import io.latticegate.vault.envelope.Envelope.Opening.Corrupt;
 import io.latticegate.vault.envelope.Envelope.Opening.Opened;
+import io.latticegate.vault.envelope.Envelope.Renewal;
+import io.latticegate.vault.record.Statements.Change;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -30,7 +34,7 @@ final class ServiceKeys {
         FINGERPRINT
     }
 
-    private record Row(String keyId, byte[] sealed) {}
+    private record Row(String keyId, String kekId, byte[] sealed) {}
 
     /** A transport key and its id; closing it wipes the private key. */
     record Transport(String id, SealingKeyPair pair) implements AutoCloseable {
@@ -85,13 +89,62 @@ final class ServiceKeys {
         return new Fingerprint(open(Purpose.FINGERPRINT, existing(Purpose.FINGERPRINT)));
     }
 
+    /** How a rotation changes the vault's own keys: the secrets stay, and with them what they have opened and named. */
+    record Renewals(List<Change> changes, int corrupt) {}
+
+    /** How many of the vault's own keys there are. */
+    static int count() {
+        return Purpose.values().length;
+    }
+
+    /** How many of them other keys than {@code kekId} protect. */
+    int countUnderOtherKeks(String kekId) {
+        int others = 0;
+        for (Purpose purpose : Purpose.values()) {
+            others += existing(purpose).kekId().equals(kekId) ? 0 : 1;
+        }
+        return others;
+    }
+
+    /**
+     * The vault's own keys under the active key-encryption key.
+     *
+     * @param freshDek whether each gets another data key; otherwise only those are changed that another key protects
+     */
+    Renewals renewals(String activeKek, boolean freshDek) {
+        List<Change> changes = new ArrayList<>();
+        int corrupt = 0;
+        for (Purpose purpose : Purpose.values()) {
+            Row row = existing(purpose);
+            if (!freshDek && row.kekId().equals(activeKek)) {
+                continue;
+            }
+            Binding binding = binding(purpose, row.keyId());
+            switch (freshDek
+                    ? envelope.renew(binding, row.sealed(), binding)
+                    : envelope.rewrap(binding, row.sealed())) {
+                case Renewal.Corrupt broken -> corrupt++;
+                case Renewal.Renewed(Envelope.Sealed sealed) ->
+                    changes.add(Change.of(
+                            "UPDATE vault_service_keys SET kek_id = ?, sealed = ?"
+                                    + " WHERE purpose = ? AND key_id = ? AND sealed = ?",
+                            sealed.kekId(),
+                            sealed.bytes(),
+                            purpose.name(),
+                            row.keyId(),
+                            row.sealed()));
+            }
+        }
+        return new Renewals(changes, corrupt);
+    }
+
     private void write(Purpose purpose, String sql, @Nullable String replacedKeyId) {
         String keyId = UUID.randomUUID().toString();
         try (Secret fresh = fresh(purpose)) {
             Envelope.Sealed sealed = envelope.seal(binding(purpose, keyId), fresh);
             try (Connection connection = database.getConnection();
                     PreparedStatement statement = connection.prepareStatement(sql)) {
-                KeyRecords.bind(statement, keyId, sealed.kekId(), sealed.bytes(), clock.millis(), purpose.name());
+                Statements.bind(statement, keyId, sealed.kekId(), sealed.bytes(), clock.millis(), purpose.name());
                 if (replacedKeyId != null) {
                     statement.setString(6, replacedKeyId);
                 }
@@ -122,8 +175,8 @@ final class ServiceKeys {
             case Opened opened -> opened.secret();
             case Corrupt corrupt ->
                 throw new IllegalStateException("the vault's own " + purpose + " key does not open (" + corrupt.reason()
-                        + "): it was changed, or the configured key-encryption key is another one of the same id; restore"
-                        + " vault_service_keys or the key");
+                        + "): it was changed, or the configured key-encryption key is another one of the same id;"
+                        + " restore vault_service_keys or the key");
         };
     }
 
@@ -134,13 +187,14 @@ final class ServiceKeys {
     }
 
     private Optional<Row> find(Purpose purpose) {
-        String sql = "SELECT key_id, sealed FROM vault_service_keys WHERE purpose = ?";
+        String sql = "SELECT key_id, kek_id, sealed FROM vault_service_keys WHERE purpose = ?";
         try (Connection connection = database.getConnection();
                 PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, purpose.name());
             try (ResultSet rows = statement.executeQuery()) {
                 return rows.next()
-                        ? Optional.of(new Row(rows.getString("key_id"), rows.getBytes("sealed")))
+                        ? Optional.of(
+                                new Row(rows.getString("key_id"), rows.getString("kek_id"), rows.getBytes("sealed")))
                         : Optional.empty();
             }
         } catch (SQLException failed) {

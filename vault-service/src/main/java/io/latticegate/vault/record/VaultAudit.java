@@ -13,7 +13,9 @@ public interface VaultAudit {
         STORE,
         DELETE,
         WEIGH,
-        DESCRIBE
+        DESCRIBE,
+        /** All records are made new, or one of them does not open while they are. */
+        ROTATE
     }
 
     /** How far it got. */

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.crypto.AesGcm;
+import io.latticegate.common.crypto.Hkdf;
 import io.latticegate.common.value.Secret;
 import io.latticegate.vault.envelope.Envelope.Opening.Corrupt;
 import io.latticegate.vault.envelope.Envelope.Opening.Opened;
 import io.latticegate.vault.envelope.Envelope.Reason;
+import io.latticegate.vault.envelope.Envelope.Renewal;
 import io.latticegate.vault.kms.KekRing;
 import io.latticegate.vault.kms.StaticKek;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +45,7 @@ class EnvelopeTest {
         byte[] sealed = envelope.seal(BINDING, secret).bytes();
         int idLength = kek.id().length();
         int wrappedLength = 12 + 32 + 16;
-        assertThat(sealed).startsWith(1, 1, idLength);
+        assertThat(sealed).startsWith(2, 1, idLength);
         assertThat(new String(sealed, 3, idLength, java.nio.charset.StandardCharsets.US_ASCII))
                 .isEqualTo(kek.id());
         assertThat(sealed[3 + idLength]).isZero();
@@ -141,6 +147,103 @@ class EnvelopeTest {
         assertThat(rotated.seal(BINDING, secret).kekId()).isEqualTo(newer.id());
         assertThat(new Envelope(new KekRing(newer, List.of()), random).open(BINDING, sealed))
                 .isEqualTo(new Corrupt(Reason.UNKNOWN_KEK));
+    }
+
+    @Test
+    void wrapsTheDataKeyAnewWithoutTouchingTheContent() {
+        byte[] sealed = envelope.seal(BINDING, secret).bytes();
+        StaticKek newer = StaticKek.of("kek-2", randomKey(), random);
+        Envelope rotated = new Envelope(new KekRing(newer, List.of(kek)), random);
+
+        Envelope.Sealed rewrapped = renewed(rotated.rewrap(BINDING, sealed));
+
+        assertThat(rewrapped.kekId()).isEqualTo("kek-2");
+        int head = 5 + kek.id().length() + 60;
+        assertThat(content(rewrapped.bytes(), head)).isEqualTo(content(sealed, head));
+        assertThat(new Envelope(new KekRing(newer, List.of()), random).open(BINDING, rewrapped.bytes()))
+                .isEqualTo(new Opened(secret));
+        assertThat(envelope.open(BINDING, rewrapped.bytes())).isEqualTo(new Corrupt(Reason.UNKNOWN_KEK));
+    }
+
+    @Test
+    void renewsTheDataKeyUnderTheNextVersion() {
+        byte[] sealed = envelope.seal(BINDING, secret).bytes();
+        Binding next = new Binding("WALLET", WALLET, "openai", "record-1", 8);
+
+        Envelope.Sealed fresh = renewed(envelope.renew(BINDING, sealed, next));
+
+        assertThat(envelope.open(next, fresh.bytes())).isEqualTo(new Opened(secret));
+        assertThat(envelope.open(BINDING, fresh.bytes())).isEqualTo(new Corrupt(Reason.WRAPPED_KEY));
+        int head = 5 + kek.id().length() + 60;
+        assertThat(content(fresh.bytes(), head)).isNotEqualTo(content(sealed, head));
+    }
+
+    @Test
+    void wrapsNothingThatDoesNotOpen() {
+        byte[] sealed = envelope.seal(BINDING, secret).bytes();
+        int wrapped = 5 + kek.id().length();
+        assertThat(envelope.rewrap(BINDING, flipped(sealed, wrapped)))
+                .isEqualTo(new Renewal.Corrupt(Reason.WRAPPED_KEY));
+        assertThat(envelope.rewrap(BINDING, flipped(sealed, wrapped + 60)))
+                .isEqualTo(new Renewal.Corrupt(Reason.COMMITMENT));
+        assertThat(envelope.rewrap(BINDING, new byte[3])).isEqualTo(new Renewal.Corrupt(Reason.FORMAT));
+        assertThat(envelope.renew(BINDING, flipped(sealed, sealed.length - 1), BINDING))
+                .isEqualTo(new Renewal.Corrupt(Reason.CIPHERTEXT));
+    }
+
+    @Test
+    void opensAndRewrapsARecordOfTheFirstFormat() {
+        byte[] first = recordOfFormatOne(kek, BINDING, "sk-of-the-first-format");
+        StaticKek newer = StaticKek.of("kek-2", randomKey(), random);
+        Envelope rotated = new Envelope(new KekRing(newer, List.of(kek)), random);
+        Opened expected = new Opened(Secret.ofText("sk-of-the-first-format"));
+
+        assertThat(envelope.open(BINDING, first)).isEqualTo(expected);
+        Envelope.Sealed rewrapped = renewed(rotated.rewrap(BINDING, first));
+
+        assertThat(rewrapped.bytes()).startsWith(2);
+        assertThat(rotated.open(BINDING, rewrapped.bytes())).isEqualTo(expected);
+        first[0] = 2;
+        assertThat(envelope.open(BINDING, first)).isEqualTo(new Corrupt(Reason.WRAPPED_KEY));
+    }
+
+    /** As docs/vault.md lays it out, with the content bound to the key-encryption key. */
+    private byte[] recordOfFormatOne(StaticKek wrapping, Binding binding, String text) {
+        byte[] aad = binding.canonical(1, 1, wrapping.id());
+        byte[] dek = new byte[32];
+        byte[] nonce = new byte[AesGcm.NONCE_BYTES];
+        random.nextBytes(dek);
+        random.nextBytes(nonce);
+        byte[] keys = Hkdf.derive(dek, binding.recordId().getBytes(StandardCharsets.UTF_8), aad, 64);
+        byte[] wrapped = wrapping.wrap(dek, aad);
+        byte[] id = wrapping.id().getBytes(StandardCharsets.US_ASCII);
+        byte[] ciphertext = AesGcm.seal(Arrays.copyOf(keys, 32), nonce, aad, text.getBytes(StandardCharsets.US_ASCII));
+        return ByteBuffer.allocate(5 + id.length + wrapped.length + 32 + nonce.length + ciphertext.length)
+                .put((byte) 1)
+                .put((byte) 1)
+                .put((byte) id.length)
+                .put(id)
+                .putShort((short) wrapped.length)
+                .put(wrapped)
+                .put(Arrays.copyOfRange(keys, 32, 64))
+                .put(nonce)
+                .put(ciphertext)
+                .array();
+    }
+
+    private static Envelope.Sealed renewed(Renewal renewal) {
+        assertThat(renewal).isInstanceOf(Renewal.Renewed.class);
+        return ((Renewal.Renewed) renewal).sealed();
+    }
+
+    private static byte[] content(byte[] sealed, int head) {
+        return Arrays.copyOfRange(sealed, head, sealed.length);
+    }
+
+    private static byte[] flipped(byte[] sealed, int at) {
+        byte[] changed = sealed.clone();
+        changed[at] ^= 1;
+        return changed;
     }
 
     @Test

@@ -16,13 +16,19 @@ import org.sqlite.SQLiteDataSource;
 /** Migrated databases for tests. */
 final class TestDatabases {
     static DataSource sqlite(Path file) {
+        DataSource database = reopened(file);
+        migrate(database, "sqlite");
+        return database;
+    }
+
+    /** A file that was migrated before. */
+    static DataSource reopened(Path file) {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
         config.setBusyTimeout(10_000);
         SQLiteDataSource database = new SQLiteDataSource(config);
         database.setUrl("jdbc:sqlite:" + file);
-        migrate(database, "sqlite");
         return database;
     }
 
@@ -30,6 +36,7 @@ final class TestDatabases {
     static void migrate(DataSource database, String dialect) {
         run(database, "/db/vault/" + dialect + "/V1__vault_records.sql");
         run(database, "/db/vault/" + dialect + "/V2__several_keys.sql");
+        run(database, "/db/vault/" + dialect + "/V3__rotation.sql");
     }
 
     private static void run(DataSource database, String resource) {

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.common.contract.VaultApi;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.contract.VaultApi.RotatedPart;
 import io.latticegate.common.crypto.Hpke;
 import io.latticegate.common.crypto.SealingKeyPair;
 import io.latticegate.common.value.SealedSecret;
@@ -94,6 +95,57 @@ class VaultFlowTest {
                     audited.add(entry);
                 },
                 changed::add);
+    }
+
+    @Test
+    void onlyAdminServiceRotatesAndSeesTheVaultAsAWhole() {
+        RotationFlow rotations = rotations();
+        assertThatThrownBy(() -> rotations.rotate(new VaultApi.Rotate(RotatedPart.DEK), edge))
+                .isInstanceOf(NotPermitted.class);
+        assertThatThrownBy(() -> rotations.describeVault(new VaultApi.DescribeVault(), edge))
+                .isInstanceOf(NotPermitted.class);
+        assertThatThrownBy(() -> rotations.listRecords(new VaultApi.ListRecords("", 10), edge))
+                .isInstanceOf(NotPermitted.class);
+        assertThat(audited)
+                .extracting(Entry::outcome)
+                .containsOnly(Outcome.REFUSED)
+                .hasSize(3);
+        assertThat(rotations.describeVault(new VaultApi.DescribeVault(), admin).rotation())
+                .isNull();
+    }
+
+    @Test
+    void aRotationIsAuditedBeforeItBeginsOrDoesNotBegin() {
+        RotationFlow rotations = rotations();
+        auditFails.set(true);
+        assertThatThrownBy(() -> rotations.rotate(new VaultApi.Rotate(RotatedPart.DEK), admin))
+                .isInstanceOf(IllegalStateException.class);
+        auditFails.set(false);
+        assertThat(rotations.describeVault(new VaultApi.DescribeVault(), admin).rotation())
+                .isNull();
+        audited.clear();
+
+        assertThat(rotations.rotate(new VaultApi.Rotate(RotatedPart.DEK), admin))
+                .isInstanceOf(VaultApi.RotationStarted.class);
+
+        assertThat(audited).singleElement().satisfies(entry -> {
+            assertThat(entry.action()).isEqualTo(Action.ROTATE);
+            assertThat(entry.outcome()).isEqualTo(Outcome.BEGUN);
+        });
+        VaultApi.VaultDescription described = rotations.describeVault(new VaultApi.DescribeVault(), admin);
+        assertThat(described.activeKek()).isEqualTo("kek-1");
+        assertThat(described.keks()).containsExactly(new VaultApi.KekUse("kek-1", 2, true));
+        assertThat(described.rotation()).isNotNull();
+    }
+
+    private RotationFlow rotations() {
+        VaultAudit audit = entry -> {
+            if (auditFails.get()) {
+                throw new IllegalStateException("the audit is full");
+            }
+            audited.add(entry);
+        };
+        return new RotationFlow(vault, vault.rotation(audit), audit);
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.latticegate.fhe.app;
 
 import io.latticegate.common.config.FheConfig;
 import io.latticegate.common.contract.AuthApi;
+import io.latticegate.common.contract.OpsApi;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.lease.LeaseTable;
 import io.latticegate.common.service.Background;
 import io.latticegate.common.service.Health;
+import io.latticegate.common.service.RollCall;
 import io.latticegate.common.service.Service;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.value.ServiceRole;
@@ -20,6 +22,7 @@ import io.latticegate.fhe.app.job.JobQueue;
 import io.latticegate.fhe.app.ops.OpsCalls;
 import io.latticegate.fhe.app.privacy.BudgetCalls;
 import io.latticegate.fhe.app.privacy.PrivacyAccountant;
+import io.latticegate.fhe.app.scheme.Compute;
 import io.latticegate.fhe.app.scheme.Schemes;
 import io.latticegate.fhe.app.search.SearchFamilies;
 import io.latticegate.fhe.app.session.KeyFiles;
@@ -27,7 +30,6 @@ import io.latticegate.fhe.app.session.OpenKeyCache;
 import io.latticegate.fhe.app.session.SessionCalls;
 import io.latticegate.fhe.app.session.Sessions;
 import io.latticegate.fhe.app.store.Folder;
-import io.latticegate.fhe.core.backend.Backends;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -91,11 +93,13 @@ public final class FheService implements Service {
     }
 
     private static Running open(ServiceContext context) {
+        Compute compute = Compute.open(context.config().fhe().accelerator());
         ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
         PrivacyAccountant accountant = PrivacyAccountant.start(context, blocking);
         try {
-            return new Running(context, accountant, blocking);
+            return new Running(context, compute, accountant, blocking);
         } catch (IOException fault) {
+            compute.close();
             accountant.close();
             blocking.shutdown();
             throw new UncheckedIOException(
@@ -121,6 +125,7 @@ public final class FheService implements Service {
         private final PrivacyAccountant accountant;
         private final ExecutorService blocking;
         private final FheConfig config;
+        private final Compute compute;
         private final FheParts parts;
         private final List<Family> families;
         private final WorkPool control;
@@ -132,7 +137,7 @@ public final class FheService implements Service {
         private final AtomicReference<@Nullable HttpServer> server = new AtomicReference<>();
         private final AtomicReference<Health.Finding> store = new AtomicReference<>(Health.Finding.ok());
 
-        private Running(ServiceContext service, PrivacyAccountant accountant, ExecutorService blocking)
+        private Running(ServiceContext service, Compute compute, PrivacyAccountant accountant, ExecutorService blocking)
                 throws IOException {
             this.service = service;
             this.accountant = accountant;
@@ -140,8 +145,10 @@ public final class FheService implements Service {
             this.config = service.config().fhe();
             SecureRandom random = new SecureRandom();
             Folder folder = new Folder(config.dir(), random);
-            Schemes schemes = new Schemes(Backends.cpu());
-            LOG.info("encrypted compute on {}", schemes.backend().name());
+            this.compute = compute;
+            Schemes schemes = new Schemes(compute.backend());
+            LOG.info("encrypted compute on {}", compute.description());
+            compute.measure(service.metrics());
             Sessions sessions = new Sessions(folder, config, service.clock());
             KeyFiles keys = new KeyFiles(folder, sessions, config);
             OpenKeyCache open = new OpenKeyCache(keys, config.uploads().openKeys());
@@ -156,7 +163,7 @@ public final class FheService implements Service {
             this.transfer = new WorkPool("fhe-transfer", config.uploads().maxConcurrent(), queue.size());
             String node = service.config().mesh().name() + "/fhe-" + UUID.randomUUID();
             this.leases = new LeaseTable(service.bus(), node, System::nanoTime, service.clock());
-            this.families = families(parts);
+            this.families = families(parts, compute);
             this.gate = Gate.of(
                     families.stream()
                             .flatMap(family -> family.routes().stream())
@@ -175,13 +182,13 @@ public final class FheService implements Service {
         }
 
         /** Every family of endpoints that is there. */
-        private static List<Family> families(FheParts parts) {
+        private static List<Family> families(FheParts parts, Compute compute) {
             List<Family> families =
                     new ArrayList<>(List.of(new SessionCalls(parts), new OpsCalls(parts), new JobCalls(parts.jobs())));
             families.add(new HeadCalls(parts));
             families.addAll(SearchFamilies.of(parts));
             families.add(new BudgetCalls(parts.ledger()));
-            families.add(new DescriptionCalls(parts.schemes(), parts.jobs(), List.copyOf(families)));
+            families.add(new DescriptionCalls(parts.schemes(), compute, parts.jobs(), List.copyOf(families)));
             return families;
         }
 
@@ -194,6 +201,7 @@ public final class FheService implements Service {
         public Future<?> start() {
             service.health().check("fhe", store::get);
             service.bus().listen(AuthApi.REVOKED, leases::revoke);
+            RollCall.answer(service, ServiceRole.FHE, () -> RollCall.Facts.of(compute()));
             vertx.setPeriodic(LeaseTable.FLUSH_MILLIS, _ -> leases.flush());
             sweeper.execute(this::sweep);
             Background.every(vertx, SWEEP_MILLIS, sweeper, "sweeping fhe.dir", this::sweep);
@@ -212,6 +220,25 @@ public final class FheService implements Service {
                     })
                     .listen()
                     .onSuccess(server::set);
+        }
+
+        private OpsApi.Compute compute() {
+            Long sessions = null;
+            Long indexes = null;
+            try {
+                sessions = parts.sessions().count();
+                indexes = parts.sessions().countIndexes();
+            } catch (IOException fault) {
+                LOG.warn("fhe.dir cannot be listed for a report: {}", fault.getMessage());
+            }
+            return new OpsApi.Compute(
+                    sessions,
+                    indexes,
+                    parts.jobs().waiting(),
+                    parts.jobs().running(),
+                    parts.schemes().backend().name(),
+                    parts.jobs().memoryTakenBytes(),
+                    parts.jobs().memoryBytes());
         }
 
         /** A connection is idle while its job waits and runs. */
@@ -283,6 +310,7 @@ public final class FheService implements Service {
                 transfer.close();
                 sweeper.shutdownNow();
                 parts.openKeys().close();
+                compute.close();
                 accountant.close();
                 blocking.shutdown();
             });

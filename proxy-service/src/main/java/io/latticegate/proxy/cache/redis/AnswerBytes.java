@@ -11,11 +11,11 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link StoredAnswer} as bytes: a format number, the texts each after its length (-1 for none), two times, then the
+ * A {@link StoredAnswer} as bytes: a format number, the texts each after its length (-1 for none), cost and two times, then the
  * body. Only ever read after it was authenticated, so that a fault here means another version of this program.
  */
 final class AnswerBytes {
-    private static final int FORMAT = 1;
+    private static final int FORMAT = 2;
     private static final int TEXT_BYTES_MAX = 64 << 10;
 
     static byte[] write(StoredAnswer answer) {
@@ -31,6 +31,7 @@ final class AnswerBytes {
             text(out, answer.provider());
             text(out, answer.keyFingerprint());
             text(out, answer.entityTag());
+            out.writeLong(answer.costMicroUsd());
             out.writeLong(answer.storedAt());
             out.writeLong(answer.expiresAt());
             out.write(answer.body());
@@ -55,6 +56,7 @@ final class AnswerBytes {
             String provider = required(in);
             String keyFingerprint = required(in);
             String entityTag = required(in);
+            long costMicroUsd = in.readLong();
             long storedAt = in.readLong();
             long expiresAt = in.readLong();
             return new StoredAnswer(
@@ -68,6 +70,7 @@ final class AnswerBytes {
                     provider,
                     keyFingerprint,
                     entityTag,
+                    costMicroUsd,
                     storedAt,
                     expiresAt);
         } catch (IOException other) {

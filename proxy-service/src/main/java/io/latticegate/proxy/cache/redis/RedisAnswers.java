@@ -80,8 +80,12 @@ public final class RedisAnswers implements AnswerStore {
         this.clock = clock;
         this.random = random;
         this.usable = usable;
-        this.unavailable = metrics.counter("gateway.cache.backend.unavailable");
-        this.rejected = metrics.counter("gateway.cache.backend.rejected");
+        this.unavailable = Counter.builder("gateway.cache.backend.unavailable")
+                .description("Requests that went on without the shared cache, because it did not answer")
+                .register(metrics);
+        this.rejected = Counter.builder("gateway.cache.backend.rejected")
+                .description("Entries of the shared cache that did not open under its key")
+                .register(metrics);
     }
 
     @Override

@@ -40,7 +40,9 @@ public final class SemanticCache implements AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(config.queue()),
                 Thread.ofPlatform().daemon().name("semantic-cache-", 0).factory());
-        this.overload = metrics.counter("gateway.cache.semantic.overload");
+        this.overload = Counter.builder("gateway.cache.semantic.overload")
+                .description("Prompts that were not compared, because too many waited")
+                .register(metrics);
     }
 
     /** Longest time that a request waits for {@link #nearest}. */

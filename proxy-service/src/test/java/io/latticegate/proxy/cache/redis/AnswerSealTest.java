@@ -82,6 +82,7 @@ final class AnswerSealTest {
                 "openai",
                 "fingerprint",
                 "\"tag\"",
+                7,
                 1_000,
                 2_000);
     }

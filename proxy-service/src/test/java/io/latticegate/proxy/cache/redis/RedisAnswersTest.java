@@ -281,6 +281,7 @@ final class RedisAnswersTest {
                 "openai",
                 "f",
                 "\"e\"",
+                7,
                 now,
                 now + ttlMillis);
     }

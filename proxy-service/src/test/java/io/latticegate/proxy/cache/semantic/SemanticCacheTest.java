@@ -142,6 +142,7 @@ final class SemanticCacheTest {
                 "openai",
                 "f",
                 "\"e\"",
+                7,
                 time.millis(),
                 time.millis() + 60_000);
     }

@@ -1,12 +1,14 @@
 package io.latticegate.e2e.fhe;
 
 import io.latticegate.e2e.WindowScan;
+import io.latticegate.fhe.core.backend.Backends;
 import io.latticegate.fhe.core.client.MasterSeed;
 import io.latticegate.fhe.core.encode.Plaintext;
 import io.latticegate.fhe.core.preset.Preset;
 import io.latticegate.fhe.core.ring.Domain.Coeff;
 import io.latticegate.fhe.core.ring.Domain.Eval;
 import io.latticegate.fhe.core.ring.Poly;
+import io.latticegate.fhe.core.ring.RnsBackend;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -37,6 +39,8 @@ final class CanaryClient {
     private final double[] vector;
     private final byte[] seed = new byte[MasterSeed.BYTES];
     private final FheParty party;
+    private final FheParty searching;
+    private double searchScale;
     private @Nullable Plaintext encoded;
 
     CanaryClient() {
@@ -55,10 +59,21 @@ final class CanaryClient {
         }
         random.nextBytes(seed);
         this.party = new FheParty(Preset.S14, new MasterSeed(seed));
+        this.searching = new FheParty(Preset.S12, new MasterSeed(seed));
     }
 
     FheParty party() {
         return party;
+    }
+
+    float[] embedding() {
+        return embedding.clone();
+    }
+
+    /** Encrypts queries of an index; the scale in which it asks for them is kept, to look for what is encrypted. */
+    FheParty.Searcher searcher(JsonObject index) {
+        searchScale = index.getJsonObject("query").getDouble("scale");
+        return searching.searcher(index);
     }
 
     double[] vector() {
@@ -80,10 +95,8 @@ final class CanaryClient {
             scan.add("text in " + charset, marker.getBytes(charset), 1, 16);
         }
         scan.add("master seed", seed, 1, 16);
-        double scale = Preset.S14.scale();
-        long[] scaled = Arrays.stream(vector)
-                .mapToLong(value -> Math.round(value * scale))
-                .toArray();
+        long[] scaled = scaled(Preset.S14.scale());
+        long[] scaledForSearch = scaled(searchScale);
         for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
             String in = order == ByteOrder.LITTLE_ENDIAN ? " (little-endian)" : " (big-endian)";
             scan.add("token ids as int" + in, ints(tokens, order), Integer.BYTES, RUN * Integer.BYTES);
@@ -91,33 +104,40 @@ final class CanaryClient {
             scan.add("embedding as float" + in, floats(order), Float.BYTES, RUN * Float.BYTES);
             scan.add("embedding as double" + in, doubles(order), Double.BYTES, RUN * Double.BYTES);
             scan.add("scaled embedding" + in, longs(scaled, order), Long.BYTES, RUN * Long.BYTES);
-            addPolynomials(scan, in, order);
+            scan.add("query of a search" + in, longs(scaledForSearch, order), Long.BYTES, RUN * Long.BYTES);
+            addSecretKey(scan, " of heads", party, in, order);
+            addSecretKey(scan, " of searches", searching, in, order);
+            addEncoded(scan, in, order);
         }
         scan.add("token ids in decimal", decimal(widened(tokens)), 1, 24);
         scan.add("embedding in decimal", decimal(vector), 1, 24);
         return scan;
     }
 
-    private void addPolynomials(WindowScan scan, String in, ByteOrder order) {
+    private static void addSecretKey(WindowScan scan, String what, FheParty of, String in, ByteOrder order) {
         scan.add(
-                "secret key's residues" + in,
-                longs(residues(party.secret().poly()), order),
+                "secret key's residues" + what + in,
+                longs(residues(of.secret().poly()), order),
                 Long.BYTES,
                 RUN * Long.BYTES);
-        int[] coefficients = secretCoefficients();
+        int[] coefficients = secretCoefficients(of);
         int[] starts = starts(coefficients);
-        addCoefficients(scan, "secret key as int" + in, ints(coefficients, order), Integer.BYTES, starts);
-        addCoefficients(scan, "secret key as long" + in, longs(widened(coefficients), order), Long.BYTES, starts);
+        String name = "secret key" + what;
+        addCoefficients(scan, name + " as int" + in, ints(coefficients, order), Integer.BYTES, starts);
+        addCoefficients(scan, name + " as long" + in, longs(widened(coefficients), order), Long.BYTES, starts);
         if (order == ByteOrder.BIG_ENDIAN) {
             byte[] small = new byte[coefficients.length];
             for (int i = 0; i < small.length; i++) {
                 small[i] = (byte) coefficients[i];
             }
-            addCoefficients(scan, "secret key as byte", small, Byte.BYTES, starts);
+            addCoefficients(scan, name + " as byte", small, Byte.BYTES, starts);
         }
+    }
+
+    private void addEncoded(WindowScan scan, String in, ByteOrder order) {
         Plaintext plain = encoded;
-        if (plain == null) {
-            throw new IllegalStateException("nothing was encoded yet");
+        if (plain == null || searchScale == 0) {
+            throw new IllegalStateException("nothing was encoded or searched yet");
         }
         scan.add("encoded embedding" + in, longs(residues(plain.poly()), order), Long.BYTES, RUN * Long.BYTES);
         scan.add("its coefficients" + in, longs(coefficients(plain.poly()), order), Long.BYTES, RUN * Long.BYTES);
@@ -136,25 +156,32 @@ final class CanaryClient {
                 .toArray();
     }
 
-    private int[] secretCoefficients() {
-        long[] all = coefficients(party.secret().poly());
-        long prime = Preset.S14.parameters().primes().getFirst().value();
-        return Arrays.stream(all, 0, Preset.S14.parameters().degree())
+    private static int[] secretCoefficients(FheParty of) {
+        long[] all = coefficients(of.secret().poly());
+        long prime = of.preset().parameters().primes().getFirst().value();
+        return Arrays.stream(all, 0, of.preset().parameters().degree())
                 .mapToInt(residue -> (int) (residue > prime / 2 ? residue - prime : residue))
                 .toArray();
     }
 
-    private long[] residues(Poly<?> poly) {
+    private static long[] residues(Poly<?> poly) {
         long[] words = new long[poly.base().words()];
-        party.backend().download(poly, words, 0);
+        Backends.cpu().download(poly, words, 0);
         return words;
     }
 
-    private long[] coefficients(Poly<Eval> poly) {
-        try (Poly<Coeff> coefficients = party.backend().allocate(poly.base())) {
-            party.backend().toCoeff(poly, coefficients);
+    private static long[] coefficients(Poly<Eval> poly) {
+        RnsBackend backend = Backends.cpu();
+        try (Poly<Coeff> coefficients = backend.allocate(poly.base())) {
+            backend.toCoeff(poly, coefficients);
             return residues(coefficients);
         }
+    }
+
+    private long[] scaled(double scale) {
+        return Arrays.stream(vector)
+                .mapToLong(value -> Math.round(value * scale))
+                .toArray();
     }
 
     private static long[] widened(int[] numbers) {

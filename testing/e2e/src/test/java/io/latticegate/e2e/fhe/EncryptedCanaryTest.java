@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EncryptedCanaryTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int OUTPUTS = 4;
+    private static final int ROWS = 2_000;
 
     @TempDir
     private Path folder;
@@ -94,6 +95,11 @@ final class EncryptedCanaryTest {
         JsonObject head = FheCaller.json(put);
         String session = sessionWithKeys(caller, client, head);
         byte[] vector = client.party().encrypt(client.encode(head));
+        float[][] rows = Rows.random(7, ROWS, CanaryClient.DIMENSION);
+        assertThat(caller.putIndex("canary", rows, "S12").statusCode()).isEqualTo(201);
+        FheParty.Searcher searcher = client.searcher(caller.index("canary"));
+        double[] nearness = Rows.scan(rows, client.embedding());
+        String searching = caller.session("S12");
         AtomicBoolean stop = new AtomicBoolean();
         try (ExecutorService background = Executors.newSingleThreadExecutor()) {
             Future<Integer> computed = background.submit(() -> {
@@ -101,11 +107,13 @@ final class EncryptedCanaryTest {
                 do {
                     requireScores(caller, client, session, head, sample, vector);
                     requireProduct(caller, client, session);
+                    requireNearness(caller, searching, searcher, client, nearness);
                     rounds++;
                 } while (!stop.get());
                 return rounds;
             });
             requireScores(caller, client, session, head, sample, vector);
+            requireNearness(caller, searching, searcher, client, nearness);
             try {
                 return HeapDump.all(service, folder);
             } finally {
@@ -162,6 +170,19 @@ final class EncryptedCanaryTest {
         }
     }
 
+    /** A search with the embedding as its query. */
+    private static void requireNearness(
+            FheCaller caller, String session, FheParty.Searcher searcher, CanaryClient client, double[] expected)
+            throws Exception {
+        HttpResponse<byte[]> answer = caller.search("canary", session, searcher.query(client.embedding()));
+        assertThat(answer.statusCode()).as(FheCaller.text(answer)).isEqualTo(200);
+        double[] scores = searcher.scores(FheCaller.blocks(answer));
+        assertThat(scores).hasSize(expected.length);
+        for (int row = 0; row < expected.length; row++) {
+            assertThat(scores[row]).isCloseTo(expected[row], within(1e-4));
+        }
+    }
+
     /** Every form is found in a planted copy, and those that the client has in its own heap are found there. */
     private void requireThatItFinds(WindowScan scan, Path own) throws IOException {
         Path planted = folder.resolve("planted");
@@ -176,7 +197,8 @@ final class EncryptedCanaryTest {
                         "embedding as float (big-endian)",
                         "embedding as double (big-endian)",
                         "encoded embedding (big-endian)",
-                        "secret key's residues (big-endian)");
+                        "secret key's residues of heads (big-endian)",
+                        "secret key's residues of searches (big-endian)");
         Files.delete(own);
     }
 

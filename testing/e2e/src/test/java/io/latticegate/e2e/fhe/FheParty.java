@@ -78,6 +78,10 @@ final class FheParty {
         return out.toByteArray();
     }
 
+    Preset preset() {
+        return preset;
+    }
+
     SealObjects objects() {
         return objects;
     }

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** A wallet that signs relay bodies as a browser's wallet does. */
-final class TestWallet {
+public final class TestWallet {
     private static final SignedActions ACTIONS = new SignedActions(WalletDomains.defaults());
 
     private final byte[] key = new byte[32];
@@ -23,9 +23,9 @@ final class TestWallet {
     private final WalletAddress address;
 
     /** @param signature the same as in the body, for the header */
-    record Signed(String body, String signature) {}
+    public record Signed(String body, String signature) {}
 
-    TestWallet(SecureRandom random) {
+    public TestWallet(SecureRandom random) {
         do {
             random.nextBytes(key);
         } while (!Secp256k1.Companion.secKeyVerify(key));
@@ -33,7 +33,7 @@ final class TestWallet {
         address = WalletAddress.ofLastBytes(Keccak256.hash(publicKey, 1, 64).toBytes());
     }
 
-    Signed request(String prompt, String model, long nonce) {
+    public Signed request(String prompt, String model, long nonce) {
         long now = System.currentTimeMillis() / 1_000;
         Hash32 digest =
                 ACTIONS.llmRequest(1, prompt, model, address, BigInteger.valueOf(nonce), BigInteger.valueOf(now));
@@ -58,7 +58,7 @@ final class TestWallet {
                         .put("timestamp", now));
     }
 
-    Signed store(String provider, String apiKey) {
+    public Signed store(String provider, String apiKey) {
         long now = System.currentTimeMillis() / 1_000;
         Hash32 digest = ACTIONS.vaultStore(provider, apiKey.getBytes(StandardCharsets.UTF_8), BigInteger.valueOf(now));
         return signed(
@@ -72,14 +72,27 @@ final class TestWallet {
                 new JsonObject().put("provider", provider).put("apiKey", apiKey).put("timestamp", now));
     }
 
-    private Signed signed(Hash32 digest, JsonObject domain, String type, JsonArray fields, JsonObject message) {
+    /** Lower-case hex. */
+    public String address() {
+        return address.value();
+    }
+
+    /** The signature over the {@code UsageQuery} of that time, seconds since 1970. */
+    public String usageQuery(long timestamp) {
+        return signature(ACTIONS.usageQuery(1, address, BigInteger.valueOf(timestamp)));
+    }
+
+    private String signature(Hash32 digest) {
         byte[] compact = Secp256k1.Companion.sign(digest.toBytes(), key, null);
         int parity = 0;
         while (!Arrays.equals(Secp256k1.Companion.ecdsaRecover(compact, digest.toBytes(), parity), publicKey)) {
             parity++;
         }
-        String signature =
-                "0x" + HexFormat.of().formatHex(compact) + HexFormat.of().toHexDigits((byte) (27 + parity));
+        return "0x" + HexFormat.of().formatHex(compact) + HexFormat.of().toHexDigits((byte) (27 + parity));
+    }
+
+    private Signed signed(Hash32 digest, JsonObject domain, String type, JsonArray fields, JsonObject message) {
+        String signature = signature(digest);
         JsonObject typedData = new JsonObject()
                 .put("types", new JsonObject().put(type, fields))
                 .put("domain", domain)

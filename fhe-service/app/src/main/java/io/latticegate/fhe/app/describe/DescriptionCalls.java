@@ -6,6 +6,7 @@ import io.latticegate.fhe.app.http.Call;
 import io.latticegate.fhe.app.http.Refusal;
 import io.latticegate.fhe.app.http.Route;
 import io.latticegate.fhe.app.job.JobQueue;
+import io.latticegate.fhe.app.scheme.Compute;
 import io.latticegate.fhe.app.scheme.Scheme;
 import io.latticegate.fhe.app.scheme.Schemes;
 import io.latticegate.fhe.core.modular.Modulus;
@@ -23,12 +24,14 @@ import java.util.Locale;
 /** {@code /v1/fhe/capabilities}, {@code /v1/fhe/params} and {@code /v1/fhe/status}; open to everybody. */
 public final class DescriptionCalls implements Family {
     private final Schemes schemes;
+    private final Compute compute;
     private final JobQueue jobs;
     private final List<Family> families;
 
     /** @param others the families whose endpoints are there */
-    public DescriptionCalls(Schemes schemes, JobQueue jobs, List<Family> others) {
+    public DescriptionCalls(Schemes schemes, Compute compute, JobQueue jobs, List<Family> others) {
         this.schemes = schemes;
+        this.compute = compute;
         this.jobs = jobs;
         this.families = new ArrayList<>(others);
         families.addFirst(this);
@@ -71,16 +74,16 @@ public final class DescriptionCalls implements Family {
         return document.put("presets", presets)
                 .put(
                         "accelerators",
-                        new JsonArray().add(new JsonObject().put("kind", "cpu").put("name", backendName())));
-    }
-
-    private String backendName() {
-        return schemes.backend().name();
+                        new JsonArray()
+                                .add(new JsonObject()
+                                        .put("kind", compute.kind())
+                                        .put("name", compute.backend().name())));
     }
 
     private JsonObject status() {
         JsonObject status = new JsonObject()
-                .put("backend", backendName())
+                .put("backend", compute.backend().name())
+                .put("accelerator", compute.report())
                 .put("workers", jobs.workers())
                 .put("running", jobs.running())
                 .put("waiting", jobs.waiting())

@@ -3,6 +3,7 @@ package io.latticegate.fhe.app.http;
 import io.latticegate.common.telemetry.LogKey;
 import io.latticegate.fhe.app.audit.Deed;
 import io.latticegate.fhe.app.auth.Admission;
+import io.latticegate.fhe.core.ring.BackendUnavailableException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Context;
@@ -30,8 +31,8 @@ public final class Gate {
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
     private static final Pattern GONE = Pattern.compile("/v1/(?:fhe/)?(?:encrypt|decrypt|keys/generate)");
     private static final String GONE_MESSAGE =
-            "The service never holds a secret key or a plaintext; keys are made, and vectors encrypted and decrypted, by the"
-                    + " client alone";
+            "The service never holds a secret key or a plaintext; keys are made, and vectors encrypted and decrypted,"
+                    + " by the client alone";
     private static final int PATH_MAX = 1_024;
 
     private final List<Route> routes;
@@ -222,6 +223,9 @@ public final class Gate {
         } catch (IOException fault) {
             LOG.error("the store failed", LogKey.REQUEST_ID.of(call.requestId()), fault);
             call.refuse(Refusal.storeUnavailable());
+        } catch (BackendUnavailableException busy) {
+            LOG.warn("a call found no room, or no device", LogKey.REQUEST_ID.of(call.requestId()), busy);
+            call.refuse(Refusal.overloaded("The computation found no room, or its device failed; try again"));
         } catch (RuntimeException bug) {
             LOG.error("a call failed", LogKey.REQUEST_ID.of(call.requestId()), bug);
             call.refuse(internal());

@@ -1,6 +1,7 @@
 package io.latticegate.fhe.app.job;
 
 import io.latticegate.fhe.app.http.Refusal;
+import io.latticegate.fhe.core.ring.BackendUnavailableException;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -213,6 +214,11 @@ public final class JobQueue implements AutoCloseable {
         }
     }
 
+    /** The bytes that jobs hold together now. */
+    public long memoryTakenBytes() {
+        return memory.taken();
+    }
+
     /** The most bytes that jobs may hold together. */
     public long memoryBytes() {
         return memory.bytesMax();
@@ -331,6 +337,9 @@ public final class JobQueue implements AutoCloseable {
         } catch (InternalError unreadable) {
             LOG.error("a mapped file could not be read", unreadable);
             failure = Refusal.storeUnavailable();
+        } catch (BackendUnavailableException busy) {
+            LOG.warn("a job was not computed: {}", busy.getMessage());
+            failure = Refusal.overloaded("The computation found no room, or its device failed; try again");
         } catch (RuntimeException bug) {
             LOG.error("a job failed", bug);
             failure = Refusal.of(500, "internal_error", "The computation failed");

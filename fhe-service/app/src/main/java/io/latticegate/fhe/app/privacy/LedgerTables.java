@@ -158,6 +158,19 @@ final class LedgerTables {
         }
     }
 
+    /** Sums over all accounts. */
+    static PrivacyTotals totals(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("SELECT COUNT(*),"
+                        + " COALESCE(SUM(CASE WHEN spent + cost > budget THEN 1 ELSE 0 END), 0),"
+                        + " COALESCE(MAX(CASE WHEN budget > 0 THEN 1.0 * spent / budget ELSE 1.0 END), 0.0)"
+                        + " FROM privacy_accounts");
+                ResultSet row = select.executeQuery()) {
+            return row.next()
+                    ? new PrivacyTotals(row.getLong(1), row.getLong(2), row.getDouble(3))
+                    : PrivacyTotals.NONE;
+        }
+    }
+
     /** Keeps the account as it is for the record. False: this reset has been made before. */
     static boolean close(Connection connection, PrivacyBudget budget, String requestId, long now) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO privacy_resets (project, index_name,"

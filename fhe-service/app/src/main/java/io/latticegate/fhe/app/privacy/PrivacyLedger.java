@@ -142,6 +142,11 @@ public final class PrivacyLedger {
         return list(project, "", "", LISTED_MAX);
     }
 
+    /** Sums over the budgets of all projects. */
+    PrivacyTotals totals() {
+        return database.read(LedgerTables::totals);
+    }
+
     /**
      * Budgets in the order of project and index.
      *

@@ -195,6 +195,24 @@ public final class Sessions {
         });
     }
 
+    /** How many sessions there are in all, those included whose folders wait for {@link #sweep}. */
+    public long count() throws IOException {
+        return countBelowOwners("sessions");
+    }
+
+    /** How many indexes there are in all. */
+    public long countIndexes() throws IOException {
+        return countBelowOwners("indexes");
+    }
+
+    private long countBelowOwners(String kind) throws IOException {
+        long count = 0;
+        for (String owner : folder.names(OWNERS)) {
+            count += folder.names(OWNERS.resolve(owner).resolve(kind)).size();
+        }
+        return count;
+    }
+
     /** Takes the keys of expired sessions, old tombstones and what killed processes have left off the disk. */
     public void sweep() throws IOException {
         Instant now = clock.instant();

@@ -27,6 +27,7 @@ final class HeadFixture {
         FheConfig config = new FheConfig(
                 true,
                 new HostPort("127.0.0.1", 0),
+                List.of(),
                 dir,
                 Duration.ofHours(1),
                 Duration.ZERO,
@@ -36,7 +37,8 @@ final class HeadFixture {
                 new FheConfig.Quota(1, 1L << 20),
                 new FheConfig.Heads(HEADS_MAX, 1L << 20),
                 new FheConfig.Indexes(1, 1L << 20, 1),
-                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)));
+                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)),
+                new FheConfig.Accelerator(FheConfig.Accelerator.Kind.CPU, 0, 1L << 30));
         return new HeadStore(new Folder(dir, new SecureRandom()), config, () -> Instant.parse("2026-11-21T12:00:00Z"));
     }
 

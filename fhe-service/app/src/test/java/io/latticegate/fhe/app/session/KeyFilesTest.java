@@ -52,6 +52,7 @@ class KeyFilesTest {
         FheConfig config = new FheConfig(
                 true,
                 new HostPort("127.0.0.1", 0),
+                List.of(),
                 dir,
                 Duration.ofHours(1),
                 Duration.ZERO,
@@ -61,7 +62,8 @@ class KeyFilesTest {
                 new FheConfig.Quota(10, 1L << 20),
                 new FheConfig.Heads(1, 1L << 20),
                 new FheConfig.Indexes(1, 1L << 20, 1),
-                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)));
+                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)),
+                new FheConfig.Accelerator(FheConfig.Accelerator.Kind.CPU, 0, 1L << 30));
         Folder folder = new Folder(dir, new SecureRandom());
         sessions = new Sessions(folder, config, InstantSource.system());
         keys = new KeyFiles(folder, sessions, config);

@@ -52,6 +52,7 @@ class SessionsTest {
         return new FheConfig(
                 true,
                 new HostPort("127.0.0.1", 0),
+                List.of(),
                 dir,
                 TTL,
                 GRACE,
@@ -61,7 +62,8 @@ class SessionsTest {
                 new FheConfig.Quota(2, 1L << 20),
                 new FheConfig.Heads(1, 1L << 20),
                 new FheConfig.Indexes(1, 1L << 20, 1),
-                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)));
+                new FheConfig.Cache(1L << 20, Duration.ofMinutes(1)),
+                new FheConfig.Accelerator(FheConfig.Accelerator.Kind.CPU, 0, 1L << 30));
     }
 
     private void pass(Duration time) {

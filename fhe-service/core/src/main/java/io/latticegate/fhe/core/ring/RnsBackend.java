@@ -113,4 +113,24 @@ public interface RnsBackend {
         multiplyAdd(a1, b0, to1);
         multiply(a1, b1, to2);
     }
+
+    /** a = a with all coefficients zero but those at {@code positions}, which are exponents. */
+    default void keepCoefficients(Poly<Eval> a, int[] positions) {
+        RnsBase base = a.base();
+        int degree = base.ring().degree();
+        long[] all = new long[base.words()];
+        long[] kept = new long[base.words()];
+        try (Poly<Coeff> coefficients = allocate(base)) {
+            toCoeff(a, coefficients);
+            download(coefficients, all, 0);
+        }
+        for (int limb = 0; limb < base.size(); limb++) {
+            for (int position : positions) {
+                kept[limb * degree + position] = all[limb * degree + position];
+            }
+        }
+        try (Poly<Coeff> coefficients = upload(base, kept, 0)) {
+            toEval(coefficients, a);
+        }
+    }
 }

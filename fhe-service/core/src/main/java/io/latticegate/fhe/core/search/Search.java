@@ -4,7 +4,6 @@ import io.latticegate.fhe.core.backend.Backends;
 import io.latticegate.fhe.core.backend.ProductSums;
 import io.latticegate.fhe.core.evaluate.Ciphertext;
 import io.latticegate.fhe.core.privacy.ScoreNoise;
-import io.latticegate.fhe.core.ring.Domain.Coeff;
 import io.latticegate.fhe.core.ring.Domain.Eval;
 import io.latticegate.fhe.core.ring.Poly;
 import io.latticegate.fhe.core.ring.RnsBackend;
@@ -69,6 +68,10 @@ public final class Search {
                 throw new IllegalArgumentException("a query of another index");
             }
         }
+        if (backend instanceof ScanningBackend device) {
+            runOn(device, queries, replies);
+            return;
+        }
         List<Running> running = new ArrayList<>();
         for (int i = 0; i < queries.size(); i++) {
             running.add(new Running(i, queries.get(i)));
@@ -125,33 +128,61 @@ public final class Search {
         }
     }
 
+    /** The same where the backend keeps rows and sums in its own memory: several groups at a time. */
+    private void runOn(ScanningBackend device, List<Query> queries, Replies replies) {
+        List<Integer> wanted = new ArrayList<>();
+        List<double[]> pairs = new ArrayList<>();
+        for (int i = 0; i < queries.size(); i++) {
+            if (replies.wanted(i)) {
+                wanted.add(i);
+                pairs.add(queries.get(i).pairs());
+            }
+        }
+        if (wanted.isEmpty()) {
+            return;
+        }
+        try (ScanningBackend.Scan scan = device.scan(base, header.packing().pieces(), pairs)) {
+            int first = 0;
+            while (first < header.blocks() && wanted.stream().anyMatch(replies::wanted)) {
+                int blocks = header.groupSize(first);
+                int whole = (header.blocks() - first) / IndexHeader.GROUP;
+                int groups = Math.clamp(whole, 1, scan.groupsMax());
+                long bytes = (long) groups * blocks * header.blockBytes();
+                List<List<ScanningBackend.Sums>> sums =
+                        scan.sums(index.segment().asSlice(header.groupAt(first), bytes), groups, blocks);
+                for (int block = 0; block < groups * blocks; block++) {
+                    for (int i = 0; i < wanted.size(); i++) {
+                        ScanningBackend.Sums reply = sums.get(i).get(block);
+                        int number = wanted.get(i);
+                        if (replies.wanted(number)) {
+                            Query query = queries.get(number);
+                            replies.block(
+                                    number, first + block, reply(query, first + block, reply.body(), reply.mask()));
+                        } else {
+                            reply.body().close();
+                            reply.mask().close();
+                        }
+                    }
+                }
+                first += groups * blocks;
+            }
+        }
+    }
+
     private Ciphertext ciphertext(Running running, int group, int block) {
         int at = block * blockWords();
-        Query query = running.query;
-        int[] positions = header.packing().positions(header.packing().rowsIn(group + block, header.rows()));
         Poly<Eval> body = backend.upload(base, running.sums, at);
         Poly<Eval> mask = backend.upload(base, running.sums, at + base.words());
+        return reply(running.query, group + block, body, mask);
+    }
+
+    private Ciphertext reply(Query query, int block, Poly<Eval> body, Poly<Eval> mask) {
+        int[] positions = header.packing().positions(header.packing().rowsIn(block, header.rows()));
         ScoreNoise noise = query.noise();
         if (noise != null) {
             noise.cover(body, mask, positions);
         }
-        keep(body, positions);
+        backend.keepCoefficients(body, positions);
         return new Ciphertext(index.parameters(), query.scoreScale(), List.of(body, mask));
-    }
-
-    /** Sets all coefficients but those at {@code positions} to zero. */
-    private void keep(Poly<Eval> body, int[] positions) {
-        long[] mixed = new long[base.words()];
-        long[] scores = new long[base.words()];
-        try (Poly<Coeff> coefficients = backend.allocate(base)) {
-            backend.toCoeff(body, coefficients);
-            backend.download(coefficients, mixed, 0);
-        }
-        for (int position : positions) {
-            scores[position] = mixed[position];
-        }
-        try (Poly<Coeff> kept = backend.upload(base, scores, 0)) {
-            backend.toEval(kept, body);
-        }
     }
 }

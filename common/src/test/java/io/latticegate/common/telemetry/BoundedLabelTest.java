@@ -3,7 +3,6 @@ package io.latticegate.common.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Tag;
 import java.util.List;
 import java.util.Set;
@@ -11,21 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class MetricsTest {
-    @Test
-    void printsMetersInPrometheusFormat() {
-        try (Metrics metrics = new Metrics()) {
-            Counter.builder("lg.requests")
-                    .tag("model", "m")
-                    .register(metrics.registry())
-                    .increment(3);
-            assertThat(metrics.scrape())
-                    .contains("lg_requests_total{model=\"m\"} 3.0")
-                    .contains("jvm_memory_used_bytes")
-                    .contains("process_uptime_seconds");
-        }
-    }
-
+class BoundedLabelTest {
     @Test
     void keepsTheFirstValuesAndCountsTheRestAsOther() {
         BoundedLabel label = new BoundedLabel("model", 2);

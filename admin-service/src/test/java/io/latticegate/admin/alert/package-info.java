@@ -1,0 +1,5 @@
+/** Tests of alerts. */
+@NullMarked
+package io.latticegate.admin.alert;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.admin.analytics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package io.latticegate.admin.export;
+
+import io.netty.handler.ssl.JdkSslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLServerSocket;
+
+/** A syslog server on a socket: TLS, octet counting, and a connection that it can drop in the middle of a message. */
+final class SyslogReceiver implements AutoCloseable {
+    final List<String> messages = new CopyOnWriteArrayList<>();
+
+    /** How many bytes it still takes before it drops a connection without a word; negative: it never does. */
+    final AtomicInteger bytesLeft = new AtomicInteger(-1);
+
+    private final SSLServerSocket server;
+
+    /** @param folder with tls.crt and tls.key */
+    SyslogReceiver(Path folder, int port) {
+        try {
+            var context = ((JdkSslContext) SslContextBuilder.forServer(
+                                    folder.resolve("tls.crt").toFile(),
+                                    folder.resolve("tls.key").toFile())
+                            .sslProvider(SslProvider.JDK)
+                            .build())
+                    .context();
+            server = (SSLServerSocket)
+                    context.getServerSocketFactory().createServerSocket(port, 50, InetAddress.ofLiteral("127.0.0.1"));
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+        Thread.ofPlatform().daemon().start(this::serve);
+    }
+
+    int port() {
+        return server.getLocalPort();
+    }
+
+    private void serve() {
+        while (!server.isClosed()) {
+            try (Socket connection = server.accept()) {
+                read(connection);
+            } catch (IOException gone) {
+                // The connection was dropped, or the server is closed.
+            }
+        }
+    }
+
+    private void read(Socket connection) throws IOException {
+        InputStream in = connection.getInputStream();
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        byte[] some = new byte[4_096];
+        for (int read = in.read(some); read >= 0; read = in.read(some)) {
+            received.write(some, 0, read);
+            if (bytesLeft.get() >= 0 && received.size() > bytesLeft.get()) {
+                connection.setSoLinger(true, 0);
+                throw new IOException("dropped");
+            }
+        }
+        split(received.toByteArray());
+    }
+
+    private void split(byte[] frames) {
+        int at = 0;
+        while (at < frames.length) {
+            int space = at;
+            while (frames[space] != ' ') {
+                space++;
+            }
+            int length = Integer.parseInt(new String(frames, at, space - at, StandardCharsets.US_ASCII));
+            messages.add(new String(frames, space + 1, length, StandardCharsets.UTF_8));
+            at = space + 1 + length;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of what leaves the audit. */
+@NullMarked
+package io.latticegate.admin.export;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.admin.tree;
+
+import org.jspecify.annotations.NullMarked;

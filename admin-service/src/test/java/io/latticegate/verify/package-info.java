@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.verify;
+
+import org.jspecify.annotations.NullMarked;

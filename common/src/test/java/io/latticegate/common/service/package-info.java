@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.common.service;
+
+import org.jspecify.annotations.NullMarked;

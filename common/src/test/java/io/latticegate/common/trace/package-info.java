@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.common.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.proxy.fhe;
+
+import org.jspecify.annotations.NullMarked;
