@@ -98,6 +98,7 @@ function Keys() {
     <${Card} title="Stored keys" flush>
       <${ErrorBox} error=${keys.error} retry=${keys.reload} />
       ${!keys.error && html`<${Table} caption="Stored provider keys" rows=${keys.data && keys.data.keys} columns=${columns}
+        rowKey=${(row) => `${row.owner_kind}/${row.owner_id}/${row.provider}/${row.name}`}
         empty=${html`<${EmptyState} title="No key is stored yet">Keys come with projects and wallets.<//>`}
         more=${(next || trail.length > 1) && html`<${Pager} label=${`Page ${trail.length}`}
           onPrev=${trail.length > 1 ? () => setTrail(trail.slice(0, -1)) : null}
