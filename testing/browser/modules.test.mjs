@@ -229,7 +229,7 @@ test('windows end with the bucket of now and hold whole buckets', async () => {
     const { windowNow, filled } = await import('/admin/assets/live.js');
     const now = Date.parse('2026-01-31T12:34:56Z');
     const hour = windowNow('1h', now);
-    return { hour, month: windowNow('30d', now), points: filled({ points: [[Date.parse('2026-01-31T12:00:00Z') / 1000, 7]] }, hour, true).points };
+    return { hour, month: windowNow('30d', now), points: filled({ points: [[Date.parse('2026-01-31T12:00:00Z') / 1000, 7]] }, hour).points };
   });
   assert.deepEqual(windows.hour, { bucket: 'minute', start_time: '2026-01-31T11:35:00.000Z', end_time: '2026-01-31T12:35:00.000Z' });
   assert.deepEqual(windows.month, { bucket: 'day', start_time: '2026-01-02T00:00:00.000Z', end_time: '2026-02-01T00:00:00.000Z' });

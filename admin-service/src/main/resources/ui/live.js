@@ -126,18 +126,22 @@ export function windowNow(key, now = Date.now(), bucket = WINDOWS[key].bucket) {
 }
 
 /**
- * A series with a point for each bucket of its window, if it has any. Of what adds up, a bucket without a point had none; of the rest nothing is
- * known there.
+ * A series of what adds up, with a point for each bucket of its window: a bucket without one had none.
  *
  * @param {{points: [number, number][]}} series points of seconds since 1970 and a value
  * @param {{bucket: string, start_time: string, end_time: string}} time as of {@link windowNow}
  */
-export function filled(series, { bucket, start_time, end_time }, additive) {
+export function filled(series, { bucket, start_time, end_time }) {
   if (series.points.length === 0) return series;
   const known = new Map(series.points);
   const points = [];
   for (let at = Date.parse(start_time); at < Date.parse(end_time); at += BUCKET_MS[bucket]) {
-    points.push([at / 1_000, known.get(at / 1_000) ?? (additive ? 0 : null)]);
+    points.push([at / 1_000, known.get(at / 1_000) ?? 0]);
   }
   return { ...series, points };
+}
+
+/** The series of an answer of `/manage/analytics/series` as a chart takes them. Quantiles are known where there were requests only. */
+export function drawn({ metric, series }, time) {
+  return series.map((one) => ({ ...(metric.startsWith('latency') ? one : filled(one, time)), label: one.label || one.key || 'none' }));
 }

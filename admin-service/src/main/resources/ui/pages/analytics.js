@@ -3,7 +3,7 @@ import {
   api, Card, Chart, count, duration, ErrorBox, Field, html, Loading, money, Page, percent, query, route, Table,
 } from '../kit.js';
 import { rate } from '../figures.js';
-import { changeAddress, filled, useLive, WINDOWS, windowNow } from '../live.js';
+import { changeAddress, drawn, useLive, WINDOWS, windowNow } from '../live.js';
 import { SummaryFigures } from './dashboard.js';
 import { Filters } from './filters.js';
 import { Choice, Freshness, WindowChoice } from './parts.js';
@@ -67,14 +67,13 @@ const seriesPath = ({ metric, group_by, filters }, time) =>
 async function load(question) {
   const time = windowNow(question.window, Date.now(), bucketOf(question));
   const { bucket, ...span } = time;
-  const { filters, by, order, metric } = question;
-  const additive = !metric.startsWith('latency');
+  const { filters, by, order } = question;
   const [answer, summary, top] = await Promise.all([
     api('GET', seriesPath(question, time)),
     api('GET', `/manage/analytics/summary${query({ ...filters, ...span })}`),
     api('GET', `/manage/analytics/top${query({ by, metric: order, limit: RANKING_ROWS, ...filters, ...span })}`),
   ]);
-  return { time, series: answer.series.map((one) => filled(one, time, additive)), summary, top: top.rows };
+  return { time, series: drawn(answer, time), summary, top: top.rows };
 }
 
 const FORMATS = { usd: money, ms: duration };
@@ -94,7 +93,7 @@ const rankingColumns = (by) => [
 function Totals({ series, unit }) {
   const format = FORMATS[unit] ?? exactly;
   return html`<ul class="totals" aria-label="Totals of the window">${series.map((one) => html`
-    <li key=${one.key}><span title=${one.key}>${one.label || one.key || 'all'}</span> <data value=${String(one.total)}>${format(one.total)}</data></li>`)}
+    <li key=${one.key}><span title=${one.key}>${one.label}</span> <data value=${String(one.total)}>${format(one.total)}</data></li>`)}
   </ul>`;
 }
 

@@ -1,7 +1,7 @@
 /** What goes through the gateway now: figures and charts that keep up by themselves. */
 import { api, Card, Chart, count, duration, ErrorBox, html, Loading, money, Page, percent, query, route, Table } from '../kit.js';
 import { rate } from '../figures.js';
-import { changeAddress, filled, useLive, WINDOWS, windowNow } from '../live.js';
+import { changeAddress, drawn, useLive, WINDOWS, windowNow } from '../live.js';
 import { Figure, Figures, Freshness, WindowChoice } from './parts.js';
 
 const LOOKS_BACK = ['15m', '1h', '24h', '7d', '30d'];
@@ -19,8 +19,7 @@ const exactly = (value) => count(value, { exact: true });
 
 async function series({ label, ...asked }, time) {
   const answer = await api('GET', `/manage/analytics/series${query({ ...asked, ...time })}`);
-  const additive = !asked.metric.startsWith('latency');
-  return answer.series.map((one) => filled(label ? { ...one, key: label, label } : one, time, additive));
+  return drawn(answer, time).map((one) => (label ? { ...one, key: label, label } : one));
 }
 
 /** The summary and all charts of one and the same window. */
