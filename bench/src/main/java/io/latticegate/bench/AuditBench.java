@@ -1,6 +1,7 @@
 package io.latticegate.bench;
 
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.journal.AuditEncoder;
@@ -12,6 +13,7 @@ import io.latticegate.common.journal.JournalBatch;
 import io.latticegate.common.journal.JournalOptions;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreLocation;
+import io.latticegate.common.value.Secret;
 import io.latticegate.testing.PostgresServer;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -184,7 +187,9 @@ final class AuditBench {
 
     private static long deliver(Journal journal, Database database, TransparencyLog log, long until)
             throws IOException {
-        AuditStore store = new AuditStore(InstantSource.system());
+        AuditStore store = new AuditStore(
+                InstantSource.system(),
+                new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
         String node = journal.nodeId().toString();
         long stored = 0;
         while (System.nanoTime() < until) {

@@ -2,6 +2,7 @@ package io.latticegate.bench;
 
 import io.latticegate.admin.AdminService;
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.auth.AuthService;
 import io.latticegate.bench.usage.FilledStore;
 import io.latticegate.bench.usage.Questions;
@@ -14,12 +15,14 @@ import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.service.ServiceProcess;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
+import io.latticegate.common.value.Secret;
 import io.latticegate.testing.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -154,7 +157,9 @@ final class UsageBench {
 
     /** Batches as a journal delivers them, of a begin, an attempt and an end each, all within a minute. */
     private double intake(Database database) {
-        AuditStore store = new AuditStore(InstantSource.system());
+        AuditStore store = new AuditStore(
+                InstantSource.system(),
+                new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
         String node = UUID.randomUUID().toString();
         long sequence = 1;
         long begin = 0;

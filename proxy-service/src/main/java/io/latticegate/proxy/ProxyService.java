@@ -1,8 +1,8 @@
 package io.latticegate.proxy;
 
+import io.latticegate.common.config.CacheConfig;
 import io.latticegate.common.config.FheConfig;
 import io.latticegate.common.config.HostPort;
-import io.latticegate.common.config.CacheConfig;
 import io.latticegate.common.config.ServerConfig;
 import io.latticegate.common.contract.CacheApi;
 import io.latticegate.common.contract.ConditionApi;

@@ -12,9 +12,9 @@ import java.util.Locale;
 final class AuditColumns {
     private static final String NAMES =
             "node, seq, received_at, phase, occurred_at, action, actor_kind, actor_id, request_id, correlation_id,"
-                + " project_id, token_id, client_ip, method, path, user_agent, surface, model, provider,"
-                + " credential_source, key_fingerprint, status, outcome, reason, tokens_in, tokens_out, tokens_cached,"
-                + " usage_estimated, cost_micro_usd, attempts, elapsed_micros, metadata, payload, position";
+                    + " project_id, token_id, client_ip, method, path, user_agent, surface, model, provider,"
+                    + " credential_source, key_fingerprint, status, outcome, reason, tokens_in, tokens_out, tokens_cached,"
+                    + " usage_estimated, cost_micro_usd, attempts, elapsed_micros, metadata, payload, position";
 
     static final String INSERT =
             "INSERT INTO audit_log (" + NAMES + ") VALUES (" + "?, ".repeat(NAMES.split(",", -1).length - 1) + "?)";

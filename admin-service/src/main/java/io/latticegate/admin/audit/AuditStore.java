@@ -3,7 +3,6 @@ package io.latticegate.admin.audit;
 import io.latticegate.admin.analytics.KnownKeys;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.Sealing.Stored;
-import io.latticegate.admin.tree.LeafBatch;
 import io.latticegate.common.contract.AuditApi;
 import io.latticegate.common.journal.AuditPhase;
 import java.sql.Connection;

@@ -1,16 +1,16 @@
 package io.latticegate.admin.manage;
 
 import io.latticegate.admin.LevelBook;
-import io.latticegate.admin.manage.Authentication.Admission;
 import io.latticegate.admin.analytics.Kept;
+import io.latticegate.admin.manage.Authentication.Admission;
 import io.latticegate.admin.rules.RulesBook;
-import io.latticegate.admin.tree.TransparencyLog;
 import io.latticegate.admin.session.Accounts;
 import io.latticegate.admin.session.OidcProvider;
 import io.latticegate.admin.session.Sessions;
-import io.latticegate.admin.ui.StaticFiles;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.SubjectErasure;
+import io.latticegate.admin.tree.TransparencyLog;
+import io.latticegate.admin.ui.StaticFiles;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.AdminUiConfig;
 import io.latticegate.common.config.LatticegateConfig;

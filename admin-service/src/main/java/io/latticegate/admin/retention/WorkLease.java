@@ -35,8 +35,8 @@ public final class WorkLease {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
         return database.inTransaction(connection -> {
             try (PreparedStatement take = connection.prepareStatement("INSERT INTO work_lease (name, holder, until)"
-                + " VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
-                + " WHERE work_lease.holder = excluded.holder OR work_lease.until < ?")) {
+                    + " VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
+                    + " WHERE work_lease.holder = excluded.holder OR work_lease.until < ?")) {
                 take.setString(1, name);
                 take.setString(2, holder);
                 take.setLong(3, now + life.toNanos() / 1_000);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditOutcome;
@@ -11,6 +12,8 @@ import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
+import io.latticegate.common.value.Secret;
+import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.time.Duration;
@@ -43,6 +46,7 @@ abstract class AnalyticsContract {
     private static final Kept KEPT = new Kept(Duration.ofDays(3), Duration.ofDays(35), Duration.ofDays(800));
 
     private AuditStore store;
+    private Sealing sealing;
     private Database database;
 
     abstract Database emptyDatabase();
@@ -50,11 +54,13 @@ abstract class AnalyticsContract {
     @BeforeEach
     void open() {
         database = emptyDatabase();
-        store = new AuditStore(() -> Instant.ofEpochSecond(NOW));
+        sealing = new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom());
+        store = new AuditStore(() -> Instant.ofEpochSecond(NOW), sealing);
     }
 
     @AfterEach
     void close() {
+        sealing.close();
         database.close();
     }
 

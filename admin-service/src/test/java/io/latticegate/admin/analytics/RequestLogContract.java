@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.store.Database;
+import io.latticegate.common.value.Secret;
+import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +35,7 @@ abstract class RequestLogContract {
     private static final int EXAMINED = 40;
 
     private AuditStore store;
+    private Sealing sealing;
     private Database database;
 
     abstract Database emptyDatabase();
@@ -39,11 +43,13 @@ abstract class RequestLogContract {
     @BeforeEach
     void open() {
         database = emptyDatabase();
-        store = new AuditStore(() -> Instant.ofEpochSecond(NOW));
+        sealing = new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom());
+        store = new AuditStore(() -> Instant.ofEpochSecond(NOW), sealing);
     }
 
     @AfterEach
     void close() {
+        sealing.close();
         database.close();
     }
 

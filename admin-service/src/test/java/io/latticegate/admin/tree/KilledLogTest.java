@@ -129,9 +129,9 @@ class KilledLogTest {
     }
 
     private void deliverTheRest() throws IOException {
-        AuditStore store = LogOnDisk.store(InstantSource.system());
         try (Journal journal = Journal.open(folder.resolve("journal"), LogVictim.OPTIONS);
                 Database database = Database.open("audit", new StoreLocation.Sqlite(folder))) {
+            AuditStore store = LogOnDisk.store(database, InstantSource.system());
             journal.force();
             for (JournalBatch batch = journal.read(journal.acknowledged(), 1_000, 1 << 20);
                     !batch.isEmpty();

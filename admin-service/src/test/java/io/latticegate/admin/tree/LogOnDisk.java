@@ -1,17 +1,20 @@
 package io.latticegate.admin.tree;
 
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreLocation;
+import io.latticegate.common.value.Secret;
 import io.latticegate.testing.FakeTime;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -27,16 +30,18 @@ final class LogOnDisk implements AutoCloseable {
     final FakeTime time = new FakeTime();
     final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     final Database database;
-    final AuditStore store = store(time);
+    final AuditStore store;
     final TransparencyLog log;
 
     LogOnDisk(StoreLocation location, Path folder) {
         database = Database.open("audit", location);
+        store = store(database, time);
         log = new TransparencyLog(database, "test", folder, time, metrics);
     }
 
-    static AuditStore store(InstantSource clock) {
-        return new AuditStore(clock);
+    /** A store whose sealing key is that of every other one made here. */
+    static AuditStore store(Database database, InstantSource clock) {
+        return new AuditStore(clock, new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
     }
 
     static LogOnDisk sqlite(Path folder) {

@@ -122,7 +122,7 @@ final class LogVictim {
     }
 
     private void deliver(Journal journal, Database database) {
-        AuditStore store = LogOnDisk.store(InstantSource.system());
+        AuditStore store = LogOnDisk.store(database, InstantSource.system());
         while (true) {
             try {
                 JournalBatch batch = journal.read(journal.acknowledged(), 50, 64 << 10);

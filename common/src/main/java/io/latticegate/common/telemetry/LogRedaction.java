@@ -14,8 +14,8 @@ final class LogRedaction {
     /** Headers and settings that hold one, with what follows them. */
     private static final Pattern NAMED = Pattern.compile(
             "(?i)\\b((?:proxy-)?authorization|x-api-key|x-goog-api-key|api[-_]?key|(?:set-)?cookie|password|x-amz-security-token)(\"?\\s{0,4}[:=]\\s{0,4})(?:\"[^\"]*\"?|[^\\s\"',;&}\\]]+(?:;[^\\r"
-                + "\\n"
-                + "\"}\\]]*)?)");
+                    + "\\n"
+                    + "\"}\\]]*)?)");
 
     /** Tokens and keys by how they begin. */
     private static final Pattern KEY =

@@ -153,8 +153,8 @@ final class KeyRecords {
         return statements.update(
                         "replacing a key",
                         "UPDATE vault_records SET weight = ?, version = ?, kek_id = ?, sealed = ?, fingerprint = ?,"
-                            + " created_at = ?, signed_at_seconds = ?, expires_at = ?, ends_at = ?, rotated_at = NULL"
-                            + " WHERE record_id = ? AND version = ?",
+                                + " created_at = ?, signed_at_seconds = ?, expires_at = ?, ends_at = ?, rotated_at = NULL"
+                                + " WHERE record_id = ? AND version = ?",
                         (long) replacement.weight(),
                         replacement.version(),
                         replacement.kekId(),

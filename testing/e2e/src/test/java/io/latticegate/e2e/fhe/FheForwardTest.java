@@ -14,6 +14,7 @@ import io.latticegate.testing.Ports;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -191,7 +192,7 @@ class FheForwardTest {
                         .setting("fhe.enabled", true)
                         .setting("fhe.upstreams", List.of("127.0.0.1:" + pod.getLocalPort()))
                         .start()) {
-            StringBuffer received = new StringBuffer();
+            ByteArrayOutputStream received = new ByteArrayOutputStream();
             Future<?> pods = threads.submit(() -> {
                 try (Socket socket = pod.accept()) {
                     readTo(received, socket.getInputStream());
@@ -201,14 +202,21 @@ class FheForwardTest {
             URI root = URI.create(cut.url());
             try (Socket client = new Socket(root.getHost(), root.getPort())) {
                 client.setSoLinger(true, 0);
-                write(
-                        client,
-                        "PUT /v1/fhe/indexes/a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                + "5\r\nhello\r\n");
-                Await.until(PATIENCE, "the pod to read what came", () -> received.indexOf("hello") >= 0);
+                write(client, """
+                        PUT /v1/fhe/indexes/a HTTP/1.1
+                        Host: x
+                        Transfer-Encoding: chunked
+
+                        5
+                        hello
+                        """);
+                Await.until(
+                        PATIENCE,
+                        "the pod to read what came",
+                        () -> ascii(received).contains("hello"));
             }
             pods.get();
-            assertThat(received.toString()).doesNotContain("\r\n0\r\n");
+            assertThat(ascii(received)).doesNotContain("\r\n0\r\n");
         }
     }
 
@@ -247,20 +255,24 @@ class FheForwardTest {
             socket.getOutputStream()
                     .write("GET /v1/fhe/params HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
-            StringBuffer text = new StringBuffer();
+            ByteArrayOutputStream text = new ByteArrayOutputStream();
             readTo(text, socket.getInputStream());
-            return text.toString();
+            return ascii(text);
         }
     }
 
-    private static void readTo(StringBuffer text, InputStream in) {
+    private static String ascii(ByteArrayOutputStream bytes) {
+        return bytes.toString(StandardCharsets.US_ASCII);
+    }
+
+    private static void readTo(ByteArrayOutputStream to, InputStream in) {
         byte[] chunk = new byte[4_096];
         try {
             for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-                text.append(new String(chunk, 0, read, StandardCharsets.US_ASCII));
+                to.write(chunk, 0, read);
             }
         } catch (IOException reset) {
-            text.append("<reset>");
+            to.writeBytes("<reset>".getBytes(StandardCharsets.US_ASCII));
         }
     }
 }
