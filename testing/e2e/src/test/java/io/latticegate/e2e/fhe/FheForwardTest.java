@@ -203,12 +203,12 @@ class FheForwardTest {
             try (Socket client = new Socket(root.getHost(), root.getPort())) {
                 client.setSoLinger(true, 0);
                 write(client, """
-                        PUT /v1/fhe/indexes/a HTTP/1.1
-                        Host: x
-                        Transfer-Encoding: chunked
-
-                        5
-                        hello
+                        PUT /v1/fhe/indexes/a HTTP/1.1\r
+                        Host: x\r
+                        Transfer-Encoding: chunked\r
+                        \r
+                        5\r
+                        hello\r
                         """);
                 Await.until(
                         PATIENCE,
