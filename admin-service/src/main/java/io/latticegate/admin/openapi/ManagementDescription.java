@@ -96,7 +96,7 @@ public final class ManagementDescription {
             }
         });
         return described
-                .put("operationId", operation.action())
+                .put("operationId", described.getString("operationId", operation.action()))
                 .put("x-role", operation.role())
                 .put("responses", responses);
     }

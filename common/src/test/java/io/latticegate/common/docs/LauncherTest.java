@@ -230,7 +230,7 @@ class LauncherTest {
 
     @Test
     void sumsWhatSurefireReportedInThisRunOnly() throws Exception {
-        program("mvn", "initdb", "node", "npm", "redis-server", "softhsm2-util");
+        program("mvn", "initdb", "node", "npm", "redis-server", "softhsm2-util", "g++", "promtool", "chromium");
         Path reports = Files.createDirectories(root.resolve("common/target/surefire-reports"));
         report(reports.resolve("TEST-old.xml"), 100, 100);
         Files.setLastModifiedTime(
