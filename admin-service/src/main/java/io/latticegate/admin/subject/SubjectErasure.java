@@ -148,8 +148,15 @@ public final class SubjectErasure {
         return 0;
     }
 
-    /** Sums stay, under a name that leads nowhere. */
+    /** Sums stay, under a name that leads nowhere. What the wallet uses afterwards is added to the same sums by time. */
     private static void forgetUsage(Connection connection, Subject wallet, byte[] id) throws SQLException {
+        String pseudonym = "erased-" + HexFormat.of().formatHex(id);
+        try (PreparedStatement update = connection.prepareStatement(
+                "UPDATE analytics_key SET wallet = ? WHERE wallet <> '' AND LOWER(wallet) = ?")) {
+            update.setString(1, pseudonym);
+            update.setString(2, wallet.id());
+            update.executeUpdate();
+        }
         List<String> spelt = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT DISTINCT id FROM audit_usage WHERE scope = 'wallet' AND LOWER(id) = ?")) {
@@ -163,7 +170,7 @@ public final class SubjectErasure {
         for (int at = 0; at < spelt.size(); at++) {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE audit_usage SET id = ? WHERE scope = 'wallet' AND id = ?")) {
-                update.setString(1, "erased-" + HexFormat.of().formatHex(id) + "-" + at);
+                update.setString(1, pseudonym + "-" + at);
                 update.setString(2, spelt.get(at));
                 update.executeUpdate();
             }
