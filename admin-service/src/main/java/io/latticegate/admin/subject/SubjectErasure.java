@@ -84,8 +84,16 @@ public final class SubjectErasure {
             insert.setLong(4, through);
             insert.executeUpdate();
         }
-        if (subject.kind() == Subject.Kind.WALLET) {
-            forgetUsage(connection, subject, id);
+        String pseudonym = "erased-" + HexFormat.of().formatHex(id);
+        switch (subject.kind()) {
+            case WALLET -> {
+                rename(connection, "wallet", subject.id(), pseudonym);
+                forgetUsage(connection, subject, pseudonym);
+            }
+            case TOKEN -> rename(connection, "token_id", subject.id(), pseudonym);
+            case IDENTITY, CLIENT_IP -> {
+                // Usage is not summed by them.
+            }
         }
         return new Job(id, subject, now, through, 0);
     }
@@ -148,15 +156,18 @@ public final class SubjectErasure {
         return 0;
     }
 
-    /** Sums stay, under a name that leads nowhere. What the wallet uses afterwards is added to the same sums by time. */
-    private static void forgetUsage(Connection connection, Subject wallet, byte[] id) throws SQLException {
-        String pseudonym = "erased-" + HexFormat.of().formatHex(id);
-        try (PreparedStatement update = connection.prepareStatement(
-                "UPDATE analytics_key SET wallet = ? WHERE wallet <> '' AND LOWER(wallet) = ?")) {
+    /** Sums stay, under a name that leads nowhere. What the subject uses afterwards is added to the same sums. */
+    private static void rename(Connection connection, String column, String id, String pseudonym) throws SQLException {
+        try (PreparedStatement update = connection.prepareStatement("UPDATE analytics_key SET " + column + " = ? WHERE "
+                + column + " <> '' AND LOWER(" + column + ") = LOWER(?)")) {
             update.setString(1, pseudonym);
-            update.setString(2, wallet.id());
+            update.setString(2, id);
             update.executeUpdate();
         }
+    }
+
+    /** Likewise. */
+    private static void forgetUsage(Connection connection, Subject wallet, String pseudonym) throws SQLException {
         List<String> spelt = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(
                 "SELECT DISTINCT id FROM audit_usage WHERE scope = 'wallet' AND LOWER(id) = ?")) {

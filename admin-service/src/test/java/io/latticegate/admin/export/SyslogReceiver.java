@@ -8,13 +8,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 
 /** A syslog server on a socket: TLS, octet counting, and a connection that it can drop in the middle of a message. */
 final class SyslogReceiver implements AutoCloseable {
@@ -23,7 +25,8 @@ final class SyslogReceiver implements AutoCloseable {
     /** How many bytes it still takes before it drops a connection without a word; negative: it never does. */
     final AtomicInteger bytesLeft = new AtomicInteger(-1);
 
-    private final SSLServerSocket server;
+    private final SSLSocketFactory layers;
+    private final ServerSocket server;
 
     /** @param folder with tls.crt and tls.key */
     SyslogReceiver(Path folder, int port) {
@@ -34,8 +37,8 @@ final class SyslogReceiver implements AutoCloseable {
                             .sslProvider(SslProvider.JDK)
                             .build())
                     .context();
-            server = (SSLServerSocket)
-                    context.getServerSocketFactory().createServerSocket(port, 50, InetAddress.ofLiteral("127.0.0.1"));
+            layers = context.getSocketFactory();
+            server = new ServerSocket(port, 50, InetAddress.ofLiteral("127.0.0.1"));
         } catch (IOException fault) {
             throw new UncheckedIOException(fault);
         }
@@ -48,26 +51,29 @@ final class SyslogReceiver implements AutoCloseable {
 
     private void serve() {
         while (!server.isClosed()) {
-            try (Socket connection = server.accept()) {
-                read(connection);
+            try (Socket plain = server.accept()) {
+                read(plain);
             } catch (IOException gone) {
                 // The connection was dropped, or the server is closed.
             }
         }
     }
 
-    private void read(Socket connection) throws IOException {
-        InputStream in = connection.getInputStream();
+    /** A dropped connection is reset below TLS, so that no close_notify tells the other side of an orderly end. */
+    private void read(Socket plain) throws IOException {
+        SSLSocket tls = (SSLSocket) layers.createSocket(plain, InputStream.nullInputStream(), false);
+        InputStream in = tls.getInputStream();
         ByteArrayOutputStream received = new ByteArrayOutputStream();
         byte[] some = new byte[4_096];
         for (int read = in.read(some); read >= 0; read = in.read(some)) {
             received.write(some, 0, read);
             if (bytesLeft.get() >= 0 && received.size() > bytesLeft.get()) {
-                connection.setSoLinger(true, 0);
+                plain.setSoLinger(true, 0);
                 throw new IOException("dropped");
             }
         }
         split(received.toByteArray());
+        tls.close();
     }
 
     private void split(byte[] frames) {
