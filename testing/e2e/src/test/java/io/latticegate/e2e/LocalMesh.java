@@ -10,6 +10,7 @@ import io.latticegate.common.crypto.MeshAuthority;
 import io.latticegate.common.crypto.MeshIdentity;
 import io.latticegate.common.value.AccessToken;
 import io.latticegate.common.value.Allowance;
+import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.testing.Await;
 import io.latticegate.testing.ChildProcess;
@@ -419,6 +420,15 @@ public final class LocalMesh implements AutoCloseable {
                 .put("allow_private", true)
                 .put("connection", new JsonObject().put("max_per_host", 300));
         return role == ServiceRole.VAULT ? upstream.put("api_key", PROVIDER_KEY) : upstream;
+    }
+
+    /** The key that the audit is sealed under; a copy. */
+    public Secret sealingKey() {
+        try {
+            return Secret.owning(Base64.getDecoder().decode(Files.readString(kek())));
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        }
     }
 
     private Path kek() {

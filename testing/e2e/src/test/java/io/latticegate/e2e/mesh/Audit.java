@@ -1,9 +1,15 @@
 package io.latticegate.e2e.mesh;
 
+import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.Sealing.Opened;
+import io.latticegate.admin.subject.Sealing.Stored;
 import io.latticegate.common.journal.AuditDecoder;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
+import io.latticegate.common.store.Dialect;
+import io.latticegate.common.value.Secret;
 import io.latticegate.e2e.LocalMesh;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,6 +23,7 @@ import java.util.regex.Pattern;
 
 /** The audit as it lies in PostgreSQL, compared with what clients and provider saw. */
 final class Audit {
+    private static final int OPENED_AT_ONCE = 1_000;
     private static final Pattern MARK = Pattern.compile("mark-[0-9a-f]+-[0-9]+-");
 
     private final Set<String> begun = new HashSet<>();
@@ -30,10 +37,21 @@ final class Audit {
         Audit audit = new Audit();
         try (Connection connection = mesh.database();
                 Statement statement = connection.createStatement()) {
-            try (ResultSet rows = statement.executeQuery("SELECT payload FROM audit.audit_begin UNION ALL"
-                    + " SELECT payload FROM audit.audit_log WHERE correlation_id LIKE 'mark-%'")) {
+            connection.setSchema("audit");
+            List<Stored> entries = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery("SELECT node, seq, payload FROM audit_begin UNION ALL"
+                    + " SELECT node, seq, payload FROM audit_log WHERE correlation_id LIKE 'mark-%'")) {
                 while (rows.next()) {
-                    audit.note(AuditDecoder.decode(rows.getBytes(1)));
+                    entries.add(new Stored(rows.getString(1), rows.getLong(2), rows.getBytes(3)));
+                }
+            }
+            try (Secret key = mesh.sealingKey();
+                    Sealing sealing = new Sealing(key, Dialect.POSTGRESQL, new SecureRandom())) {
+                for (int from = 0; from < entries.size(); from += OPENED_AT_ONCE) {
+                    List<Stored> some = entries.subList(from, Math.min(entries.size(), from + OPENED_AT_ONCE));
+                    for (Opened entry : sealing.open(connection, some)) {
+                        audit.note(AuditDecoder.decode(entry.bytes()));
+                    }
                 }
             }
             try (ResultSet rows = statement.executeQuery(
