@@ -106,6 +106,10 @@ function aligned(series) {
   })];
 }
 
+// One point alone would otherwise stand at the left of an axis of years.
+const HALF_HOUR = 1800;
+const aroundOnePoint = (_, from, to) => (from === to ? [from - HALF_HOUR, to + HALF_HOUR] : [from, to]);
+
 function options(element, series, kind, format, height) {
   const style = getComputedStyle(element);
   const colour = (name) => style.getPropertyValue(name).trim();
@@ -122,7 +126,7 @@ function options(element, series, kind, format, height) {
     legend: { show: false },
     padding: [10, 8, 0, 0],
     cursor: { y: false, points: { size: 6 } },
-    scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
+    scales: { x: { time: true, range: aroundOnePoint }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
     axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => format(tick)) }],
     series: [{}, ...series.map((one, i) => {
       const stroke = colour(`--chart-${(i % COLOURS) + 1}`);

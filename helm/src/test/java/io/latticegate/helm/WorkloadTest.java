@@ -97,13 +97,17 @@ class WorkloadTest {
                 .workloads()
                 .map(it -> Rendering.strings(it.at("/spec/template/metadata/labels")))
                 .toList();
+        long computing = pods.stream()
+                .filter(pod -> "fhe-service".equals(pod.get("app.kubernetes.io/name")))
+                .count();
         rendering.ofKind("Service").forEach(service -> {
             Map<String, String> selector = Rendering.strings(service.at("/spec/selector"));
             long selected = pods.stream()
                     .filter(it -> it.entrySet().containsAll(selector.entrySet()))
                     .count();
-            boolean mesh = Rendering.nameOf(service).endsWith("-mesh");
-            assertThat(selected).as(Rendering.nameOf(service)).isEqualTo(mesh ? pods.size() : 1);
+            String name = Rendering.nameOf(service);
+            long expected = name.endsWith("-mesh") ? pods.size() : name.endsWith("-fhe") ? computing : 1;
+            assertThat(selected).as(name).isEqualTo(expected);
         });
         for (String kind : List.of("PodDisruptionBudget", "NetworkPolicy")) {
             String path = kind.equals("NetworkPolicy") ? "/spec/podSelector" : "/spec/selector";

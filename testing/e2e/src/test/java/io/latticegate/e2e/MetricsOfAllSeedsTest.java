@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.latticegate.testing.Await;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +71,23 @@ final class MetricsOfAllSeedsTest {
         assertThat(chat("sk-aaaaaaaaaaaaaaaaaaaaaa", "gpt-4o-mini", "who")).isEqualTo(401);
         assertThat(get(stack.fheUrl() + "/v1/fhe/capabilities", "*/*").statusCode())
                 .isEqualTo(200);
-        page = get(stack.managementUrl() + "/metrics", "*/*").body();
+        System.gc();
+        Await.until(
+                Duration.ofSeconds(10),
+                "a collection to be counted",
+                () -> metrics().contains("jvm_gc_pause_seconds_sum"));
+        page = metrics();
+    }
+
+    private static String metrics() {
+        try {
+            return get(stack.managementUrl() + "/metrics", "*/*").body();
+        } catch (IOException fault) {
+            throw new UncheckedIOException(fault);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
     }
 
     @AfterAll

@@ -61,8 +61,9 @@ class FheForwardTest {
                 .setting("fhe.upstreams", List.of("127.0.0.1:" + Ports.free(), "127.0.0.1:" + port))
                 .setting("security.cors.origins", List.of(ORIGIN))
                 .start();
-        direct = new FheCaller(stack.fheUrl(), stack.token());
-        caller = new FheCaller(stack.url(), stack.token());
+        String token = stack.token();
+        direct = new FheCaller(stack.fheUrl(), token);
+        caller = new FheCaller(stack.url(), token);
     }
 
     @AfterAll
