@@ -15,7 +15,7 @@ import java.lang.management.MemoryPoolMXBean;
  */
 final class TenuredHeap {
     private static final Log LOG = Log.of(TenuredHeap.class);
-    private static final long LOOK_MILLIS = 10_000;
+    private static final long LOOK_MILLIS = 2_000;
     private static final long GROWTH_MIN = 6L << 20;
     private static final long LIVE_MAX = 64L << 20;
     private static final String POOL = "Tenured Gen";
@@ -47,7 +47,7 @@ final class TenuredHeap {
      * @param live bytes that its last collection left, 0 before the first
      */
     static boolean isDue(long used, long live) {
-        return live <= LIVE_MAX && used - live >= Math.max(GROWTH_MIN, live / 3) && used <= 2 * LIVE_MAX;
+        return live <= LIVE_MAX && used - live >= Math.max(GROWTH_MIN, live / 3);
     }
 
     private TenuredHeap() {}
