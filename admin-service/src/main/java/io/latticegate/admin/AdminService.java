@@ -2,6 +2,7 @@ package io.latticegate.admin;
 
 import io.latticegate.admin.analytics.Kept;
 import io.latticegate.admin.analytics.Retention;
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.audit.UsageQuery;
 import io.latticegate.admin.audit.UsageScope;
 import io.latticegate.admin.audit.UsageTotals;
@@ -35,6 +36,7 @@ public final class AdminService implements Service {
     private static final Log LOG = Log.of(AdminService.class);
     private static final long STOP_SECONDS = 5;
     private static final long RETENTION_MILLIS = TimeUnit.MINUTES.toMillis(1);
+    private static final long USAGE_MILLIS = 1_000;
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final AtomicReference<@Nullable Database> database = new AtomicReference<>();
@@ -57,16 +59,20 @@ public final class AdminService implements Service {
                     database.set(opened);
                     Sealing sealed = sealing(context, opened);
                     sealing.set(sealed);
-                    AuditIntake intake = new AuditIntake(opened, sealed, context.clock(), context.metrics());
+                    RollupWriter usage = new RollupWriter(opened);
+                    AuditIntake intake = new AuditIntake(opened, sealed, usage, context.clock(), context.metrics());
                     TransparencyLog tree = startLog(context, opened);
                     context.bus().serve(AuditApi.APPEND, executor, batch -> append(intake, tree, batch));
                     context.bus()
                             .serveSigned(
-                                    AuditApi.WALLET_USAGE, executor, (asked, asker) -> usage(opened, asked.wallet()));
+                                    AuditApi.WALLET_USAGE,
+                                    executor,
+                                    (asked, asker) -> walletUsage(opened, asked.wallet()));
                     Retention retention =
                             new Retention(opened, Kept.of(context.config().analytics()), context.clock());
                     Background.every(
                             context.vertx(), RETENTION_MILLIS, executor, "deleting old sums of usage", retention::run);
+                    Background.every(context.vertx(), USAGE_MILLIS, executor, "adding up usage", usage::settle);
                     Stores.watch(context.vertx(), executor, context.health(), "audit-store", opened);
                     RollCall.answer(context, ServiceRole.ADMIN, () -> RollCall.Facts.NONE);
                     RulesKeeper rules = RulesKeeper.start(context, opened, executor);
@@ -75,7 +81,8 @@ public final class AdminService implements Service {
                             context.clock(),
                             version -> context.bus().publish(OpsApi.LEVELS_CHANGED, new OpsApi.LevelsChanged(version)));
                     context.bus().serveSigned(OpsApi.LEVELS, executor, (question, asker) -> levels.inForce(question));
-                    ManagementApi api = ManagementApi.of(context, opened, sealed, tree, rules.book(), levels, executor);
+                    ManagementApi api =
+                            ManagementApi.of(context, opened, sealed, usage, tree, rules.book(), levels, executor);
                     api.mount(context.management().router());
                     if (context.config()
                             .management()
@@ -123,7 +130,7 @@ public final class AdminService implements Service {
         }
     }
 
-    private static AuditApi.WalletTotals usage(Database store, String wallet) {
+    private static AuditApi.WalletTotals walletUsage(Database store, String wallet) {
         UsageTotals totals = store.read(connection -> UsageQuery.total(connection, UsageScope.WALLET, wallet));
         return new AuditApi.WalletTotals(
                 totals.requests(), totals.tokensIn() + totals.tokensOut(), totals.costMicroUsd());

@@ -1,5 +1,6 @@
 package io.latticegate.admin;
 
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.audit.AuditGap;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.audit.StoredBatch;
@@ -26,13 +27,15 @@ final class AuditIntake {
 
     private final Database database;
     private final AuditStore store;
+    private final RollupWriter usage;
     private final Counter stored;
     private final Counter repeated;
     private final Counter conflicts;
     private final Map<String, Long> missingByNode = new ConcurrentHashMap<>();
 
-    AuditIntake(Database database, Sealing sealing, InstantSource clock, MeterRegistry metrics) {
+    AuditIntake(Database database, Sealing sealing, RollupWriter usage, InstantSource clock, MeterRegistry metrics) {
         this.database = database;
+        this.usage = usage;
         this.store = new AuditStore(clock, sealing);
         this.stored = Counter.builder("audit.entries.stored")
                 .description("Entries added to the audit store")
@@ -50,8 +53,10 @@ final class AuditIntake {
 
     /** Stores a batch; throws a {@link io.latticegate.common.store.StoreFault} when nothing was acknowledged. */
     Appended append(Append question) {
-        StoredBatch batch = database.inTransaction(
+        AuditStore.Result result = database.inTransaction(
                 connection -> store.append(connection, question.node(), question.firstSequence(), question.entries()));
+        usage.hold(result.usage());
+        StoredBatch batch = result.batch();
         stored.increment(batch.added());
         repeated.increment(question.entries().size() - batch.added() - batch.conflicts());
         conflicts.increment(batch.conflicts());

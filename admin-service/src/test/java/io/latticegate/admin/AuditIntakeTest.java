@@ -2,6 +2,7 @@ package io.latticegate.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.contract.AuditApi.Append;
 import io.latticegate.common.journal.AuditEncoder;
@@ -35,7 +36,7 @@ class AuditIntakeTest {
     void open() {
         database = Database.open("audit", new StoreLocation.Sqlite(directory));
         Sealing sealing = new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom());
-        intake = new AuditIntake(database, sealing, new FakeTime(), metrics);
+        intake = new AuditIntake(database, sealing, new RollupWriter(database), new FakeTime(), metrics);
     }
 
     @AfterEach

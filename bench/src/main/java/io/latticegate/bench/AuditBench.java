@@ -1,5 +1,6 @@
 package io.latticegate.bench;
 
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.tree.TransparencyLog;
@@ -190,17 +191,24 @@ final class AuditBench {
         AuditStore store = new AuditStore(
                 InstantSource.system(),
                 new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
+        RollupWriter usage = new RollupWriter(database);
         String node = journal.nodeId().toString();
         long stored = 0;
+        long settled = System.nanoTime();
         while (System.nanoTime() < until) {
             JournalBatch batch = journal.read(journal.acknowledged(), AuditApi.ENTRIES_MAX, BATCH_BYTES_MAX);
             if (batch.isEmpty()) {
                 LockSupport.parkNanos(1_000_000);
                 continue;
             }
-            stored += database.inTransaction(
-                            connection -> store.append(connection, node, batch.firstSequence(), batch.payloads()))
-                    .added();
+            AuditStore.Result result = database.inTransaction(
+                    connection -> store.append(connection, node, batch.firstSequence(), batch.payloads()));
+            stored += result.batch().added();
+            usage.hold(result.usage());
+            if (System.nanoTime() - settled > TimeUnit.SECONDS.toNanos(1)) {
+                usage.settle();
+                settled = System.nanoTime();
+            }
             journal.acknowledge(batch.lastSequence());
             if (log.noteAdded(batch.payloads().size())) {
                 Thread.startVirtualThread(log::tend);

@@ -1,15 +1,10 @@
 package io.latticegate.admin.analytics;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -27,7 +22,6 @@ public final class RequestLog {
     public static final int EXAMINED_MAX = 20_000;
 
     private static final int ATTEMPTS_MAX = 100;
-    private static final JsonFactory JSON = new JsonFactory();
 
     private static final String COLUMNS = "occurred_at, node, seq, request_id, project_id, token_id, actor_kind,"
             + " actor_id, surface, method, path, model, provider, status, outcome, reason, tokens_in, tokens_out,"
@@ -36,7 +30,7 @@ public final class RequestLog {
     private static final String NEWEST_FIRST = " ORDER BY occurred_at DESC, node DESC, seq DESC";
 
     /** What {@link Facets#ended} says, in SQL. */
-    private static final String ENDED =
+    static final String ENDED =
             "(phase = 'end' OR action LIKE '%!_request' ESCAPE '!')" + " AND (surface IS NULL OR surface <> 'manage')";
 
     /** Conditions with their values. */
@@ -223,7 +217,7 @@ public final class RequestLog {
                         rows.getLong(21),
                         rows.getInt(22),
                         rows.getLong(23),
-                        metadata(text(rows, 24))));
+                        StoredMetadata.read(text(rows, 24))));
             }
         }
         return found;
@@ -232,24 +226,6 @@ public final class RequestLog {
     private static String text(ResultSet rows, int column) throws SQLException {
         String text = rows.getString(column);
         return text == null ? "" : text;
-    }
-
-    /** Reads what the audit store writes: an object whose values are strings. */
-    private static Map<String, String> metadata(String json) {
-        Map<String, String> read = new HashMap<>();
-        try (JsonParser parser = JSON.createParser(json)) {
-            parser.nextToken();
-            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-                if (parser.nextToken() == JsonToken.VALUE_STRING) {
-                    read.put(name, parser.getText());
-                } else {
-                    parser.skipChildren();
-                }
-            }
-        } catch (IOException damaged) {
-            return Map.of();
-        }
-        return read;
     }
 
     private RequestLog() {}

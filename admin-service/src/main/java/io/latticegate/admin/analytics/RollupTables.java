@@ -18,6 +18,12 @@ final class RollupTables {
 
     private static final String KEY_LIST = "(" + String.join(", ", Collections.nCopies(KEYS_AT_ONCE, "?")) + ")";
 
+    /** Up to so many keys are looked up one by one, which is cheaper than filling a list. */
+    private static final int FEW = 16;
+
+    private static final String LATENCY = "SELECT key_id, latency FROM analytics_rollup WHERE resolution = ?"
+            + " AND grouped_by = ? AND start = ? AND key_id ";
+
     private static final String INTO = "INSERT INTO analytics_rollup (resolution, grouped_by, start, key_id, requests,"
             + " succeeded, attempts, tokens_in, tokens_out, tokens_cached, cost_micro_usd, cache_hits, saved_micro_usd,"
             + " latency)";
@@ -70,13 +76,21 @@ final class RollupTables {
         }
     }
 
+    /** Says up to which position of the log the sums reach. */
+    void moveThrough(long position) throws SQLException {
+        try (PreparedStatement move = connection.prepareStatement("UPDATE analytics_turn SET through = ?")) {
+            move.setLong(1, position);
+            move.executeUpdate();
+        }
+    }
+
     /** The last days of those keys that are there. */
     Map<KeyId, Long> lastDays(Collection<KeyId> ids) throws SQLException {
         Map<KeyId, Long> found = new HashMap<>();
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT id, last_day FROM analytics_key WHERE id IN " + KEY_LIST)) {
-            for (List<KeyId> some : slices(ids)) {
-                bind(select, 1, some);
+            for (List<KeyId> some : slices(ids, KEYS_AT_ONCE)) {
+                bind(select, 1, some, KEYS_AT_ONCE);
                 try (ResultSet rows = select.executeQuery()) {
                     while (rows.next()) {
                         found.put(KeyId.ofDigest(rows.getBytes(1)), rows.getLong(2));
@@ -131,10 +145,12 @@ final class RollupTables {
     Map<Place, Map<KeyId, byte[]>> latencies(Map<Place, ? extends Map<KeyId, ?>> rows) throws SQLException {
         Map<Place, Map<KeyId, byte[]>> found = new HashMap<>();
         if (!postgres) {
-            for (Map.Entry<Place, ? extends Map<KeyId, ?>> place : rows.entrySet()) {
-                found.put(
-                        place.getKey(),
-                        latencies(place.getKey(), place.getValue().keySet()));
+            try (PreparedStatement one = connection.prepareStatement(LATENCY + "= ?");
+                    PreparedStatement many = connection.prepareStatement(LATENCY + "IN " + KEY_LIST)) {
+                for (Map.Entry<Place, ? extends Map<KeyId, ?>> place : rows.entrySet()) {
+                    Collection<KeyId> keys = place.getValue().keySet();
+                    found.put(place.getKey(), latencies(keys.size() > FEW ? many : one, place.getKey(), keys));
+                }
             }
             return found;
         }
@@ -158,20 +174,18 @@ final class RollupTables {
         return found;
     }
 
-    private Map<KeyId, byte[]> latencies(Place place, Collection<KeyId> ids) throws SQLException {
+    private static Map<KeyId, byte[]> latencies(PreparedStatement select, Place place, Collection<KeyId> ids)
+            throws SQLException {
         Map<KeyId, byte[]> found = new HashMap<>();
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT key_id, latency FROM analytics_rollup WHERE resolution = ?"
-                        + " AND grouped_by = ? AND start = ? AND key_id IN " + KEY_LIST)) {
-            select.setInt(1, place.resolution().code());
-            select.setInt(2, place.grouping().code());
-            select.setLong(3, place.start());
-            for (List<KeyId> some : slices(ids)) {
-                bind(select, 4, some);
-                try (ResultSet rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        found.put(KeyId.ofDigest(rows.getBytes(1)), rows.getBytes(2));
-                    }
+        select.setInt(1, place.resolution().code());
+        select.setInt(2, place.grouping().code());
+        select.setLong(3, place.start());
+        int atOnce = ids.size() > FEW ? KEYS_AT_ONCE : 1;
+        for (List<KeyId> some : slices(ids, atOnce)) {
+            bind(select, 4, some, atOnce);
+            try (ResultSet rows = select.executeQuery()) {
+                while (rows.next()) {
+                    found.put(KeyId.ofDigest(rows.getBytes(1)), rows.getBytes(2));
                 }
             }
         }
@@ -221,17 +235,17 @@ final class RollupTables {
         }
     }
 
-    private static void bind(PreparedStatement select, int from, List<KeyId> some) throws SQLException {
-        for (int at = 0; at < KEYS_AT_ONCE; at++) {
+    private static void bind(PreparedStatement select, int from, List<KeyId> some, int places) throws SQLException {
+        for (int at = 0; at < places; at++) {
             select.setBytes(from + at, some.get(Math.min(at, some.size() - 1)).bytes());
         }
     }
 
-    private static List<List<KeyId>> slices(Collection<KeyId> ids) {
+    private static List<List<KeyId>> slices(Collection<KeyId> ids, int atOnce) {
         List<KeyId> all = List.copyOf(ids);
         List<List<KeyId>> slices = new ArrayList<>();
-        for (int from = 0; from < all.size(); from += KEYS_AT_ONCE) {
-            slices.add(all.subList(from, Math.min(all.size(), from + KEYS_AT_ONCE)));
+        for (int from = 0; from < all.size(); from += atOnce) {
+            slices.add(all.subList(from, Math.min(all.size(), from + atOnce)));
         }
         return slices;
     }

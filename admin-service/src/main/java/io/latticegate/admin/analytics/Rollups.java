@@ -4,7 +4,6 @@ import io.latticegate.admin.analytics.RollupTables.NewKey;
 import io.latticegate.admin.analytics.RollupTables.Place;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditRecord;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,21 +15,19 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a batch of audit entries adds to the sums by minute, hour and day. It runs in the transaction that stores the entries,
- * so that each ended request is summed exactly once, whatever is delivered how often.
+ * What audit entries add to the sums by minute, hour and day.
  *
- * <p>A request adds to one row of each {@link Grouping} at each {@link Resolution}. First all requests of the batch are summed
- * in memory; then each row that results is written once. A row's histogram is read, added to and written back, which is safe
- * because transactions that change sums take turns: what a batch does not know of cannot change between its read and write.
+ * <p>A request adds to one row of each {@link Grouping} at each {@link Resolution}. First all requests are summed in memory;
+ * then each row that results is written once. A row's histogram is read, added to and written back, which is safe because
+ * transactions that change sums take turns: what one does not know of cannot change between its read and write.
  *
  * <p>A time that lies more than a day after the entry's receipt comes from a clock that is wrong, and counts as the time of
- * the receipt. Confined to one thread; used once.
+ * the receipt. Not thread-safe.
  */
 public final class Rollups {
     private static final long MICROS = TimeUnit.SECONDS.toMicros(1);
     private static final long AHEAD_SECONDS_MAX = Resolution.DAY.seconds();
 
-    private final KnownKeys known;
     private final Map<Facets, Map<Long, Sum>> minutes = new HashMap<>();
 
     /** Sums that are still in memory. */
@@ -42,11 +39,6 @@ public final class Rollups {
             measures = measures.plus(other.measures);
             latency.add(other.latency);
         }
-    }
-
-    /** @param known shared by all batches that go into one database */
-    public Rollups(KnownKeys known) {
-        this.known = known;
     }
 
     /** Whether an entry is the end of a request of the data plane, which is what is summed. */
@@ -76,16 +68,28 @@ public final class Rollups {
         }
     }
 
-    /** Adds everything to the tables. */
-    public void write(Connection connection) throws SQLException {
+    /** Adds what another has summed, which stays as it is. */
+    void add(Rollups other) {
+        other.minutes.forEach((facets, theirs) -> {
+            Map<Long, Sum> own = minutes.computeIfAbsent(facets, unused -> new HashMap<>());
+            theirs.forEach((minute, sum) ->
+                    own.computeIfAbsent(minute, unused -> new Sum()).add(sum));
+        });
+    }
+
+    /**
+     * Adds everything to the tables.
+     *
+     * @param tables in a transaction whose turn it is
+     * @param known shared by all that goes into one database
+     */
+    void write(RollupTables tables, KnownKeys known) throws SQLException {
         if (minutes.isEmpty()) {
             return;
         }
-        RollupTables tables = new RollupTables(connection);
-        tables.takeTurn();
         Map<Place, Map<KeyId, Sum>> rows = new TreeMap<>();
         for (Grouping grouping : Grouping.values()) {
-            sum(grouping, keys(tables, grouping), rows);
+            sum(grouping, keys(tables, grouping, known), rows);
         }
         Map<Place, Map<KeyId, byte[]>> before = tables.latencies(rows);
         try (RollupTables.Addition addition = tables.new Addition()) {
@@ -121,7 +125,7 @@ public final class Rollups {
     }
 
     /** The key of each of the batch's facets in a grouping; keys that are new are added, as long as there is room. */
-    private Map<Facets, KeyId> keys(RollupTables tables, Grouping grouping) throws SQLException {
+    private Map<Facets, KeyId> keys(RollupTables tables, Grouping grouping, KnownKeys known) throws SQLException {
         Map<Facets, KeyId> ids = new HashMap<>();
         Map<KeyId, Facets> unseen = new LinkedHashMap<>();
         for (Facets facets : minutes.keySet()) {

@@ -1,6 +1,7 @@
 package io.latticegate.admin.audit;
 
-import io.latticegate.admin.analytics.KnownKeys;
+import io.latticegate.admin.analytics.RollupWriter;
+import io.latticegate.admin.analytics.Rollups;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.Sealing.Stored;
 import io.latticegate.common.contract.AuditApi;
@@ -40,9 +41,15 @@ public final class AuditStore {
 
     private static final long MAX_SEQUENCE = 100_000_000_000_000_000L;
 
-    private final KnownKeys keys = new KnownKeys();
     private final InstantSource clock;
     private final Sealing sealing;
+
+    /**
+     * What a transaction stored, if it commits.
+     *
+     * @param usage what it adds to the sums of usage, which {@link RollupWriter} writes
+     */
+    public record Result(StoredBatch batch, RollupWriter.Batch usage) {}
 
     /** A store that stamps entries with the time of their receipt and seals what they tell of somebody. */
     public AuditStore(InstantSource clock, Sealing sealing) {
@@ -59,18 +66,19 @@ public final class AuditStore {
      * @param entries consecutive entries, at most {@link AuditApi#ENTRIES_MAX}
      * @throws IllegalArgumentException if an argument is out of bounds
      */
-    public StoredBatch append(Connection connection, String node, long firstSequence, List<byte[]> entries)
+    public Result append(Connection connection, String node, long firstSequence, List<byte[]> entries)
             throws SQLException {
         check(node, firstSequence, entries);
         long before = lock(connection, node);
+        Rollups rollups = new Rollups();
         if (entries.isEmpty()) {
-            return result(connection, node, before, 0, 0);
+            return new Result(result(connection, node, before, 0, 0), new RollupWriter.Batch(1, 0, rollups));
         }
         long last = firstSequence + entries.size() - 1;
         Map<Long, byte[]> known =
                 firstSequence > before ? Map.of() : known(connection, node, firstSequence, Math.min(last, before));
         long receivedAt = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
-        UsageSums usage = new UsageSums(keys, receivedAt);
+        UsageSums usage = new UsageSums();
         MinuteSums minutes = new MinuteSums();
         ArrivedEntries arrived = new ArrivedEntries(node, receivedAt);
         int conflicts = 0;
@@ -90,7 +98,8 @@ public final class AuditStore {
         }
         int added = arrived.size();
         List<byte[]> sealed = arrived.seal(connection, sealing);
-        long position = arrived.takePositions(connection);
+        long taken = arrived.takePositions(connection);
+        long position = taken;
         try (PreparedStatement log = connection.prepareStatement(AuditColumns.INSERT);
                 PreparedStatement begin = connection.prepareStatement(AuditColumns.INSERT_BEGIN)) {
             for (int at = 0; at < added; at++) {
@@ -103,6 +112,7 @@ public final class AuditStore {
                     AuditColumns.set(log, event, sealed.get(at), ++position);
                     log.addBatch();
                     usage.add(event.record());
+                    rollups.add(event.record(), receivedAt);
                     minutes.add(event.record());
                 }
             }
@@ -125,7 +135,7 @@ public final class AuditStore {
         }
         StoredBatch batch = result(connection, node, Math.max(before, last), added, conflicts);
         arrived.leaves(sealed).write(connection);
-        return batch;
+        return new Result(batch, new RollupWriter.Batch(taken + 1, position, rollups));
     }
 
     private static void check(String node, long firstSequence, List<byte[]> entries) {

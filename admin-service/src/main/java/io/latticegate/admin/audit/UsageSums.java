@@ -1,6 +1,5 @@
 package io.latticegate.admin.audit;
 
-import io.latticegate.admin.analytics.KnownKeys;
 import io.latticegate.admin.analytics.Rollups;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
@@ -15,8 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a batch adds to table {@code audit_usage}, which has what each project and wallet ever used, and to the {@link
- * Rollups}. A request of the data plane counts once: by its END, or by an EVENT whose action ends in {@code _request}, as when
+ * What a batch adds to table {@code audit_usage}, which has what each project and wallet ever used. A request of the data plane counts once: by its END, or by an EVENT whose action ends in {@code _request}, as when
  * it was refused before it began. For a wallet only what it was admitted to counts, since a request that is denied names a
  * wallet that may not have signed it; its deposits of keys and its questions for this very usage do not. Rows are written in
  * the order of their keys, so that batches of different nodes cannot wait for each other in a circle.
@@ -45,20 +43,10 @@ final class UsageSums {
     private final Map<Key, UsageTotals> sums = new TreeMap<>(
             Comparator.comparing(Key::scope).thenComparing(Key::id).thenComparingLong(Key::day));
 
-    private final Rollups rollups;
-    private final long receivedAtMicros;
-
-    /** @param known shared by all batches that go into one database */
-    UsageSums(KnownKeys known, long receivedAtMicros) {
-        this.rollups = new Rollups(known);
-        this.receivedAtMicros = receivedAtMicros;
-    }
-
     void add(AuditRecord record) {
         if (!Rollups.counts(record)) {
             return;
         }
-        rollups.add(record, receivedAtMicros);
         if (!record.projectId().isEmpty()) {
             add(UsageScope.PROJECT, record.projectId(), record);
         }
@@ -92,7 +80,6 @@ final class UsageSums {
     }
 
     void write(Connection connection) throws SQLException {
-        rollups.write(connection);
         if (sums.isEmpty()) {
             return;
         }

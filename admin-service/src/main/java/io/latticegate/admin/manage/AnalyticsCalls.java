@@ -4,6 +4,7 @@ import io.latticegate.admin.analytics.Dimension;
 import io.latticegate.admin.analytics.Kept;
 import io.latticegate.admin.analytics.Metric;
 import io.latticegate.admin.analytics.Resolution;
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.analytics.Series;
 import io.latticegate.admin.analytics.SeriesQuery;
 import io.latticegate.admin.analytics.Summary;
@@ -13,6 +14,7 @@ import io.latticegate.admin.analytics.TopRow;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
+import io.latticegate.common.store.Work;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -50,12 +52,14 @@ final class AnalyticsCalls implements Calls {
             "endpoint", Dimension.ENDPOINT));
 
     private final Database database;
+    private final RollupWriter usage;
     private final Labels labels;
     private final Kept kept;
     private final InstantSource clock;
 
-    AnalyticsCalls(Database database, MeshBus bus, Kept kept, InstantSource clock) {
+    AnalyticsCalls(Database database, RollupWriter usage, MeshBus bus, Kept kept, InstantSource clock) {
         this.database = database;
+        this.usage = usage;
         this.labels = new Labels(bus);
         this.kept = kept;
         this.clock = clock;
@@ -96,11 +100,17 @@ final class AnalyticsCalls implements Calls {
         }
         audited.note("query", request.query().keySet().stream().sorted().collect(Collectors.joining(",")));
         audited.project(filters.getOrDefault(Dimension.PROJECT, ""));
-        List<Series> series = read(() -> database.read(connection -> SeriesQuery.read(connection, question)));
+        List<Series> series = read(() -> settled(connection -> SeriesQuery.read(connection, question)));
         Map<String, String> names = groupBy.map(dimension ->
                         labels.of(dimension, series.stream().map(Series::key).toList()))
                 .orElse(Map.of());
         return csv ? csv(question, series, names) : json(question, series, names);
+    }
+
+    /** Of sums that reach as far as the log does. */
+    private <T> T settled(Work<T> question) {
+        usage.settle();
+        return database.read(question);
     }
 
     private static Answer csv(Series.Question question, List<Series> series, Map<String, String> names) {
@@ -158,7 +168,7 @@ final class AnalyticsCalls implements Calls {
         Range range = range(request, filters, true);
         audited.note("query", request.query().keySet().stream().sorted().collect(Collectors.joining(",")));
         audited.project(filters.getOrDefault(Dimension.PROJECT, ""));
-        List<Summary> both = read(() -> database.read(connection -> List.of(
+        List<Summary> both = read(() -> settled(connection -> List.of(
                 SummaryQuery.read(connection, range, filters),
                 SummaryQuery.read(connection, range.before(), filters))));
         if (csv) {
@@ -224,7 +234,7 @@ final class AnalyticsCalls implements Calls {
         audited.note("query", request.query().keySet().stream().sorted().collect(Collectors.joining(",")));
         audited.project(filters.getOrDefault(Dimension.PROJECT, ""));
         List<TopRow> rows =
-                read(() -> database.read(connection -> SummaryQuery.top(connection, range, by, order, filters, limit)));
+                read(() -> settled(connection -> SummaryQuery.top(connection, range, by, order, filters, limit)));
         Map<String, String> names =
                 labels.of(by, rows.stream().map(TopRow::key).limit(TOP_MAX).toList());
         return csv ? csv(by, rows, names) : json(range, rows, names);

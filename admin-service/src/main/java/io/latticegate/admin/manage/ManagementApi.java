@@ -2,6 +2,7 @@ package io.latticegate.admin.manage;
 
 import io.latticegate.admin.LevelBook;
 import io.latticegate.admin.analytics.Kept;
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.manage.Authentication.Admission;
 import io.latticegate.admin.rules.RulesBook;
 import io.latticegate.admin.session.Accounts;
@@ -81,6 +82,7 @@ public final class ManagementApi {
      *
      * @param database the audit store
      * @param sealing opens what it holds
+     * @param usage adds up what it says of usage
      * @param log proofs over it
      * @param rules what may be changed at run time
      * @param levels what is logged
@@ -90,6 +92,7 @@ public final class ManagementApi {
             ServiceContext context,
             Database database,
             Sealing sealing,
+            RollupWriter usage,
             TransparencyLog log,
             RulesBook rules,
             LevelBook levels,
@@ -123,7 +126,7 @@ public final class ManagementApi {
                 new ModelCalls(rules),
                 new EffectiveConfigCalls(config, rules),
                 new LoggingCalls(levels, config.logging()),
-                new AnalyticsCalls(database, bus, Kept.of(config.analytics()), context.clock()),
+                new AnalyticsCalls(database, usage, bus, Kept.of(config.analytics()), context.clock()),
                 new RequestCalls(database),
                 new WalletUsageCalls(database)));
         var responses = new Responses(context.vertx(), executor);

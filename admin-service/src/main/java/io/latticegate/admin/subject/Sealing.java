@@ -1,7 +1,6 @@
 package io.latticegate.admin.subject;
 
 import io.latticegate.admin.subject.SealedEntry.Opening;
-import io.latticegate.admin.subject.SealedEntry.Place;
 import io.latticegate.common.journal.AuditDecoder;
 import io.latticegate.common.journal.AuditFields;
 import io.latticegate.common.journal.AuditFields.Part;
@@ -15,9 +14,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -79,40 +78,35 @@ public final class Sealing implements AutoCloseable {
      */
     public List<byte[]> seal(Connection connection, String node, long nowMicros, List<Arrived> entries)
             throws SQLException {
-        List<Owners> owners = new ArrayList<>();
+        Owners.Known owners = new Owners.Known();
         Set<Subject> subjects = new LinkedHashSet<>();
-        for (Arrived entry : entries) {
-            Owners own = Owners.of(entry.record());
-            owners.add(own);
-            subjects.addAll(own.all());
+        entries.forEach(entry -> subjects.addAll(owners.of(entry.record()).all()));
+        List<byte[]> sealed = new ArrayList<>(entries.size());
+        try (EntrySealer sealer = new EntrySealer(
+                node, keys.forSealing(connection, subjects, nowMicros), keys.random(SealedEntry.SALT_BYTES))) {
+            for (Arrived entry : entries) {
+                sealed.add(
+                        entry.readable()
+                                ? seal(sealer, entry, owners.of(entry.record()))
+                                : prefixed(AS_IT_CAME, entry.bytes()));
+            }
         }
-        Map<Subject, SubjectKeys.Key> known = keys.forSealing(connection, subjects, nowMicros);
-        List<byte[]> sealed = new ArrayList<>();
-        for (int at = 0; at < entries.size(); at++) {
-            sealed.add(seal(node, entries.get(at), owners.get(at), known));
-        }
-        known.values().forEach(key -> Arrays.fill(key.bytes(), (byte) 0));
         return sealed;
     }
 
-    private byte[] seal(String node, Arrived entry, Owners owners, Map<Subject, SubjectKeys.Key> known) {
-        if (!entry.readable()) {
-            return prefixed(AS_IT_CAME, entry.bytes());
-        }
-        Map<Part, byte[]> parts = AuditFields.split(entry.bytes(), owners.inPath());
-        SealedEntry.Builder sealed = new SealedEntry.Builder(new Place(node, entry.sequence()));
+    /** Parts that the same subjects own lie in one box. */
+    private static byte[] seal(EntrySealer sealer, Arrived entry, Owners owners) {
         List<byte[]> open = new ArrayList<>();
-        parts.forEach((part, fields) -> {
-            List<SubjectKeys.Key> locks = owners.of(part).stream()
-                    .map(subject -> Optional.ofNullable(known.get(subject)).orElseThrow())
-                    .toList();
-            if (locks.isEmpty()) {
+        Map<Set<Subject>, byte[]> closed = new LinkedHashMap<>();
+        AuditFields.split(entry.bytes(), Subject.inPath(entry.record())).forEach((part, fields) -> {
+            Set<Subject> own = owners.of(part);
+            if (own.isEmpty()) {
                 open.add(fields);
             } else if (fields.length > 0) {
-                sealed.box(part, locks, keys.random(SealedEntry.saltBytes()), fields);
+                closed.merge(own, fields, (one, other) -> concatenated(List.of(one, other)));
             }
         });
-        return sealed.build(concatenated(open)).bytes();
+        return sealer.seal(entry.sequence(), open.size() == 1 ? open.getFirst() : concatenated(open), closed);
     }
 
     /** Whether {@code stored} is {@code entry}, as far as it can still be opened; a journal that repeats itself is. */
@@ -177,7 +171,7 @@ public final class Sealing implements AutoCloseable {
 
     private static Opened open(Stored entry, SealedEntry sealed, Map<KeyId, byte[]> known) {
         try {
-            Opening opening = sealed.open(new Place(entry.node(), entry.sequence()), known);
+            Opening opening = sealed.open(entry.node(), entry.sequence(), known);
             return new Opened(opening.entry(), opening.erased());
         } catch (IllegalArgumentException altered) {
             return new Opened(new byte[0], false);
@@ -200,8 +194,9 @@ public final class Sealing implements AutoCloseable {
         Owners owners;
         Map<Part, byte[]> parts;
         try {
-            owners = Owners.of(AuditDecoder.decode(entry));
-            parts = new EnumMap<>(AuditFields.split(entry, owners.inPath()));
+            AuditRecord record = AuditDecoder.decode(entry);
+            owners = Owners.of(record);
+            parts = new EnumMap<>(AuditFields.split(entry, Subject.inPath(record)));
         } catch (IllegalArgumentException notARecord) {
             return Optional.empty();
         }
@@ -225,8 +220,9 @@ public final class Sealing implements AutoCloseable {
     /** Notes whom the text of stored entries names beside who did it, so that they are found when those are erased. */
     public void noteMentions(Connection connection, String node, List<Arrived> entries, long nowMicros)
             throws SQLException {
+        Owners.Known owners = new Owners.Known();
         Set<Subject> subjects = new LinkedHashSet<>();
-        entries.forEach(entry -> subjects.addAll(Owners.of(entry.record()).onlyMentioned()));
+        entries.forEach(entry -> subjects.addAll(owners.of(entry.record()).onlyMentioned()));
         if (subjects.isEmpty()) {
             return;
         }
@@ -234,7 +230,7 @@ public final class Sealing implements AutoCloseable {
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO audit_mention (key_id, node, seq) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")) {
             for (Arrived entry : entries) {
-                for (Subject subject : Owners.of(entry.record()).onlyMentioned()) {
+                for (Subject subject : owners.of(entry.record()).onlyMentioned()) {
                     insert.setBytes(
                             1,
                             Optional.ofNullable(known.get(subject))
@@ -268,43 +264,5 @@ public final class Sealing implements AutoCloseable {
                 ByteBuffer.allocate(all.stream().mapToInt(part -> part.length).sum());
         all.forEach(joined::put);
         return joined.array();
-    }
-
-    /** Whose key seals which part of an entry. */
-    private record Owners(
-            Map<Part, Set<Subject>> byPart, Set<Subject> all, Set<Subject> onlyMentioned, boolean inPath) {
-        static Owners of(AuditRecord record) {
-            Set<Subject> who = new LinkedHashSet<>();
-            Subject.actor(record).ifPresent(who::add);
-            Set<Subject> from = new LinkedHashSet<>(who);
-            Subject.clientIp(record).ifPresent(from::add);
-            Set<Subject> mentioned = Subject.mentioned(record);
-            Set<Subject> about = new LinkedHashSet<>(who);
-            about.addAll(mentioned);
-            if (about.isEmpty()) {
-                about.addAll(from);
-            }
-            Set<Subject> all = new LinkedHashSet<>(from);
-            all.addAll(about);
-            Set<Subject> only = new LinkedHashSet<>(mentioned);
-            only.removeAll(who);
-            who.stream()
-                    .filter(actor -> !actor.spellings().contains(record.actor().id()))
-                    .forEach(only::add);
-            from.stream()
-                    .filter(address -> address.kind() == Subject.Kind.CLIENT_IP
-                            && !address.spellings().contains(record.clientIp()))
-                    .forEach(only::add);
-            Map<Part, Set<Subject>> byPart = new EnumMap<>(Part.class);
-            byPart.put(Part.DEED, Set.of());
-            byPart.put(Part.WHO, who);
-            byPart.put(Part.FROM, from);
-            byPart.put(Part.ABOUT, about);
-            return new Owners(byPart, all, only, Subject.inPath(record));
-        }
-
-        Collection<Subject> of(Part part) {
-            return byPart.getOrDefault(part, Set.of());
-        }
     }
 }

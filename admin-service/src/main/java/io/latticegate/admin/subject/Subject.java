@@ -119,19 +119,21 @@ public record Subject(Kind kind, String id) {
                 : Optional.of(new Subject(Kind.CLIENT_IP, record.clientIp()));
     }
 
-    /** The token that it is about, and every wallet that its path or its free text names. */
-    static Set<Subject> mentioned(AuditRecord record) {
-        Set<Subject> mentioned = new LinkedHashSet<>();
-        if (!record.tokenId().isEmpty()) {
-            mentioned.add(new Subject(Kind.TOKEN, record.tokenId()));
-        }
-        addWallets(record.path(), mentioned);
-        addWallets(record.reason(), mentioned);
+    /** The token that it is about. */
+    static Optional<Subject> token(AuditRecord record) {
+        return record.tokenId().isEmpty() ? Optional.empty() : Optional.of(new Subject(Kind.TOKEN, record.tokenId()));
+    }
+
+    /** Every wallet that its path or its free text names. */
+    static Set<Subject> inText(AuditRecord record) {
+        Set<Subject> named = new LinkedHashSet<>();
+        addWallets(record.path(), named);
+        addWallets(record.reason(), named);
         record.metadata().forEach((key, value) -> {
-            addWallets(key, mentioned);
-            addWallets(value, mentioned);
+            addWallets(key, named);
+            addWallets(value, named);
         });
-        return mentioned;
+        return named;
     }
 
     /** Whether the path of {@code record} names somebody. */

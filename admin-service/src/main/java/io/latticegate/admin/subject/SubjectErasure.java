@@ -1,5 +1,6 @@
 package io.latticegate.admin.subject;
 
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.common.store.Database;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -84,6 +85,7 @@ public final class SubjectErasure {
             insert.setLong(4, through);
             insert.executeUpdate();
         }
+        RollupWriter.settle(connection);
         String pseudonym = "erased-" + HexFormat.of().formatHex(id);
         switch (subject.kind()) {
             case WALLET -> {

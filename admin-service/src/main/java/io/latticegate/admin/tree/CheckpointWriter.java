@@ -170,21 +170,17 @@ final class CheckpointWriter {
         if (range.size() == to) {
             return;
         }
-        try (PreparedStatement select = connection.prepareStatement(
-                        "SELECT idx, hash FROM audit_leaf WHERE idx >= ? AND idx < ? ORDER BY idx");
-                PreparedStatement subtree =
-                        connection.prepareStatement("INSERT INTO audit_subtree (level, idx, hash) VALUES (?, ?, ?)")) {
-            select.setLong(1, range.size());
-            select.setLong(2, to);
+        try (PreparedStatement subtree =
+                connection.prepareStatement("INSERT INTO audit_subtree (level, idx, hash) VALUES (?, ?, ?)")) {
             FullSubtrees full = new FullSubtrees(subtree);
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    if (rows.getLong(1) != range.size()) {
-                        throw new TreeDamage("leaf " + range.size() + " is missing");
-                    }
-                    range.append(rows.getBytes(2), full);
+            LeafRuns.read(connection, range.size(), to, run -> {
+                if (run.index() != range.size()) {
+                    throw new TreeDamage("leaf " + range.size() + " is missing");
                 }
-            }
+                for (int at = 0; at < run.size(); at++) {
+                    range.append(run.hash(at), full);
+                }
+            });
             if (range.size() != to) {
                 throw new TreeDamage("leaf " + range.size() + " is missing");
             }
@@ -223,16 +219,19 @@ final class CheckpointWriter {
 
     /** When the entry of a leaf was stored, or a negative number where there is no such entry. */
     static long receivedAt(Connection connection, long index) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT COALESCE(e.received_at, b.received_at)"
-                + " FROM audit_leaf l LEFT JOIN audit_log e ON e.node = l.node AND e.seq = l.seq"
-                + " LEFT JOIN audit_begin b ON b.node = l.node AND b.seq = l.seq WHERE l.idx = ?")) {
-            select.setLong(1, index);
+        Optional<LeafRuns.Run> leaf = LeafRuns.at(connection, index);
+        if (leaf.isEmpty()) {
+            return -1;
+        }
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT received_at FROM audit_log WHERE node = ? AND seq = ?"
+                        + " UNION ALL SELECT received_at FROM audit_begin WHERE node = ? AND seq = ?")) {
+            for (int at = 0; at < 4; at += 2) {
+                select.setString(at + 1, leaf.get().node());
+                select.setLong(at + 2, leaf.get().sequence());
+            }
             try (ResultSet rows = select.executeQuery()) {
-                if (!rows.next()) {
-                    return -1;
-                }
-                long at = rows.getLong(1);
-                return rows.wasNull() ? -1 : at;
+                return rows.next() ? rows.getLong(1) : -1;
             }
         }
     }

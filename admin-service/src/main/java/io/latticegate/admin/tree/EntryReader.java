@@ -8,15 +8,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** What the log says of entries, for one question. */
 final class EntryReader {
-    private static final String LEAVES_WITH_PAYLOADS =
-            "SELECT l.idx, l.node, l.seq, l.hash, COALESCE(e.payload, b.payload) FROM audit_leaf l"
-                    + " LEFT JOIN audit_log e ON e.node = l.node AND e.seq = l.seq"
-                    + " LEFT JOIN audit_begin b ON b.node = l.node AND b.seq = l.seq ";
+    private static final String PAYLOADS = "SELECT seq, payload FROM audit_log WHERE node = ? AND seq BETWEEN ? AND ?"
+            + " UNION ALL SELECT seq, payload FROM audit_begin WHERE node = ? AND seq BETWEEN ? AND ?";
 
     /**
      * First byte of what an erasure has left of an entry that was stored before entries were sealed. The bytes that are in the
@@ -31,41 +33,38 @@ final class EntryReader {
     }
 
     Proved prove(String node, long sequence, @Nullable TreeHead head) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement(LEAVES_WITH_PAYLOADS + "WHERE l.node = ? AND l.seq = ?")) {
-            select.setString(1, node);
-            select.setLong(2, sequence);
-            try (ResultSet rows = select.executeQuery()) {
-                if (!rows.next()) {
-                    return stored(node, sequence) ? new Proved.NotYet() : new Proved.Unknown();
-                }
-                long index = rows.getLong(1);
-                if (head == null || index >= head.size()) {
-                    return new Proved.NotYet();
-                }
-                byte[] hash = rows.getBytes(4);
-                return new Proved.Proof(new Inclusion(
-                        index,
-                        hash,
-                        data(node, sequence, rows.getBytes(5), hash),
-                        new TreeReader(connection).inclusion(index, head.size()),
-                        head));
-            }
+        Optional<LeafRuns.Run> found = LeafRuns.of(connection, node, sequence);
+        Map<Long, byte[]> payloads = payloads(node, sequence, sequence);
+        if (found.isEmpty()) {
+            return payloads.isEmpty() ? new Proved.Unknown() : new Proved.NotYet();
         }
+        LeafRuns.Run leaf = found.get();
+        if (head == null || leaf.index() >= head.size()) {
+            return new Proved.NotYet();
+        }
+        return new Proved.Proof(new Inclusion(
+                leaf.index(),
+                leaf.hashes(),
+                data(node, sequence, payloads.get(sequence), leaf.hashes()),
+                new TreeReader(connection).inclusion(leaf.index(), head.size()),
+                head));
     }
 
-    private boolean stored(String node, long sequence) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT 1 FROM audit_log WHERE node = ? AND seq = ? UNION ALL"
-                        + " SELECT 1 FROM audit_begin WHERE node = ? AND seq = ?")) {
-            select.setString(1, node);
-            select.setLong(2, sequence);
-            select.setString(3, node);
-            select.setLong(4, sequence);
+    private Map<Long, byte[]> payloads(String node, long first, long last) throws SQLException {
+        Map<Long, byte[]> payloads = new HashMap<>();
+        try (PreparedStatement select = connection.prepareStatement(PAYLOADS)) {
+            for (int at = 0; at < 6; at += 3) {
+                select.setString(at + 1, node);
+                select.setLong(at + 2, first);
+                select.setLong(at + 3, last);
+            }
             try (ResultSet rows = select.executeQuery()) {
-                return rows.next();
+                while (rows.next()) {
+                    payloads.put(rows.getLong(1), rows.getBytes(2));
+                }
             }
         }
+        return payloads;
     }
 
     /**
@@ -74,30 +73,36 @@ final class EntryReader {
      */
     byte[] bundle(long first, int width) throws SQLException {
         ByteArrayOutputStream bundle = new ByteArrayOutputStream();
-        try (PreparedStatement select =
-                connection.prepareStatement(LEAVES_WITH_PAYLOADS + "WHERE l.idx >= ? AND l.idx < ? ORDER BY l.idx")) {
-            select.setLong(1, first);
-            select.setLong(2, first + width);
-            long next = first;
-            try (ResultSet rows = select.executeQuery()) {
-                while (rows.next()) {
-                    if (rows.getLong(1) != next++) {
-                        throw new TreeDamage("leaf " + (next - 1) + " is missing");
-                    }
-                    byte[] data = data(rows.getString(2), rows.getLong(3), rows.getBytes(5), rows.getBytes(4));
-                    int length = data == null ? 0 : data.length;
-                    bundle.write(length >>> 8);
-                    bundle.write(length);
-                    if (data != null) {
-                        bundle.writeBytes(data);
-                    }
-                }
+        AtomicLong next = new AtomicLong(first);
+        LeafRuns.read(connection, first, first + width, run -> {
+            if (run.index() != next.get()) {
+                throw missing(next.get());
             }
-            if (next != first + width) {
-                throw new TreeDamage("leaf " + next + " is missing");
-            }
+            write(run, bundle);
+            next.addAndGet(run.size());
+        });
+        if (next.get() != first + width) {
+            throw missing(next.get());
         }
         return bundle.toByteArray();
+    }
+
+    private void write(LeafRuns.Run run, ByteArrayOutputStream bundle) throws SQLException {
+        Map<Long, byte[]> payloads = payloads(run.node(), run.sequence(), run.sequence() + run.size() - 1);
+        for (int at = 0; at < run.size(); at++) {
+            long sequence = run.sequence() + at;
+            byte[] data = data(run.node(), sequence, payloads.get(sequence), run.hash(at));
+            int length = data == null ? 0 : data.length;
+            bundle.write(length >>> 8);
+            bundle.write(length);
+            if (data != null) {
+                bundle.writeBytes(data);
+            }
+        }
+    }
+
+    private static TreeDamage missing(long leaf) {
+        return new TreeDamage("leaf " + leaf + " is missing");
     }
 
     /** The leaf's data, or null where its body is gone. An altered body is given as it is: its hash tells. */

@@ -3,7 +3,6 @@ package io.latticegate.admin.tree;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,18 +56,7 @@ public final class LeafBatch {
         if (leaves.isEmpty()) {
             return;
         }
-        long index = size;
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT INTO audit_leaf (idx, node, seq, hash) VALUES (?, ?, ?, ?)")) {
-            for (Leaf leaf : leaves) {
-                insert.setLong(1, index++);
-                insert.setString(2, leaf.node());
-                insert.setLong(3, leaf.sequence());
-                insert.setBytes(4, leaf.hash());
-                insert.addBatch();
-            }
-            insert.executeBatch();
-        }
-        TreeTables.grow(connection, index);
+        LeafRuns.append(connection, size, leaves);
+        TreeTables.grow(connection, size + leaves.size());
     }
 }

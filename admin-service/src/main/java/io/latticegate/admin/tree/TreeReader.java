@@ -136,16 +136,26 @@ final class TreeReader {
 
     private List<byte[]> read(TileKey key) throws SQLException {
         long first = key.index() * TILE_WIDTH;
+        return key.level() == 0 ? leaves(first) : heads(key.level(), first);
+    }
+
+    private List<byte[]> leaves(long first) throws SQLException {
         List<byte[]> hashes = new ArrayList<>();
-        String sql = key.level() == 0
-                ? "SELECT idx, hash FROM audit_leaf WHERE idx BETWEEN ? AND ? ORDER BY idx"
-                : "SELECT idx, hash FROM audit_subtree WHERE idx BETWEEN ? AND ? AND level = ? ORDER BY idx";
-        try (PreparedStatement select = connection.prepareStatement(sql)) {
+        LeafRuns.read(connection, first, first + TILE_WIDTH, run -> {
+            for (int at = 0; at < run.size() && run.index() + at == first + hashes.size(); at++) {
+                hashes.add(run.hash(at));
+            }
+        });
+        return hashes;
+    }
+
+    private List<byte[]> heads(int level, long first) throws SQLException {
+        List<byte[]> hashes = new ArrayList<>();
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT idx, hash FROM audit_subtree WHERE idx BETWEEN ? AND ? AND level = ? ORDER BY idx")) {
             select.setLong(1, first);
             select.setLong(2, first + TILE_WIDTH - 1);
-            if (key.level() > 0) {
-                select.setInt(3, key.level());
-            }
+            select.setInt(3, level);
             try (ResultSet rows = select.executeQuery()) {
                 while (rows.next() && rows.getLong(1) == first + hashes.size()) {
                     hashes.add(Arrays.copyOf(rows.getBytes(2), TreeHash.BYTES));

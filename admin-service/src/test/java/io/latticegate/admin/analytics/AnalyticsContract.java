@@ -48,6 +48,7 @@ abstract class AnalyticsContract {
     private AuditStore store;
     private Sealing sealing;
     private Database database;
+    private RollupWriter usage;
 
     abstract Database emptyDatabase();
 
@@ -56,6 +57,7 @@ abstract class AnalyticsContract {
         database = emptyDatabase();
         sealing = new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom());
         store = new AuditStore(() -> Instant.ofEpochSecond(NOW), sealing);
+        usage = new RollupWriter(database);
     }
 
     @AfterEach
@@ -124,9 +126,10 @@ abstract class AnalyticsContract {
                 String name = "node-" + node;
                 List<AuditRecord> own =
                         records.subList(node * records.size() / nodes, (node + 1) * records.size() / nodes);
+                RollupWriter writer = new RollupWriter(database);
                 deliveries.add(threads.submit(() -> {
                     for (int from = 0; from < own.size(); from += 25) {
-                        deliver(name, from + 1, own.subList(from, Math.min(own.size(), from + 35)));
+                        deliver(writer, name, from + 1, own.subList(from, Math.min(own.size(), from + 35)));
                     }
                     return null;
                 }));
@@ -183,6 +186,7 @@ abstract class AnalyticsContract {
         List<AuditRecord> records = records();
         append("one", 1, records);
         SummaryQuery.Range range = SummaryQuery.Range.around(NOW - 2 * DAY, NOW, NOW - 2 * DAY, Map.of(), KEPT, NOW);
+        usage.settle();
         List<TopRow> top = database.read(
                 connection -> SummaryQuery.top(connection, range, Dimension.TOKEN, TopRow.Order.COST, Map.of(), 3));
         Map<String, Long> costs = records.stream()
@@ -327,20 +331,32 @@ abstract class AnalyticsContract {
     }
 
     private void append(String node, long first, List<AuditRecord> records) {
-        for (int from = 0; from < records.size(); from += 300) {
-            List<byte[]> entries = records.subList(from, Math.min(records.size(), from + 300)).stream()
+        append(usage, node, first, records);
+    }
+
+    /** Every third batch is one whose process dies before it has summed it. */
+    private void append(RollupWriter writer, String node, long first, List<AuditRecord> records) {
+        for (int from = 0; from < records.size(); from += 60) {
+            List<byte[]> entries = records.subList(from, Math.min(records.size(), from + 60)).stream()
                     .map(AuditEncoder::bytes)
                     .toList();
             long sequence = first + from;
-            database.inTransaction(connection -> store.append(connection, node, sequence, entries));
+            AuditStore.Result result =
+                    database.inTransaction(connection -> store.append(connection, node, sequence, entries));
+            if (sequence % 3 != 0) {
+                writer.hold(result.usage());
+            }
         }
     }
 
     /** As a journal does: again, as long as the store has no room for it. */
-    private void deliver(String node, long first, List<AuditRecord> records) {
+    private void deliver(RollupWriter writer, String node, long first, List<AuditRecord> records) {
         for (int attempt = 1; ; attempt++) {
             try {
-                append(node, first, records);
+                append(writer, node, first, records);
+                if (first % 4 == 1) {
+                    writer.settle();
+                }
                 return;
             } catch (StoreFault.Unavailable busy) {
                 if (attempt == 30) {
@@ -351,6 +367,7 @@ abstract class AnalyticsContract {
     }
 
     private void fill(Grouping grouping) {
+        usage.settle();
         int changed = database.inTransaction(connection -> {
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE analytics_grouping SET known = ? WHERE grouped_by = ?")) {
@@ -363,6 +380,7 @@ abstract class AnalyticsContract {
     }
 
     private long count(String from) {
+        usage.settle();
         return database.read(connection -> {
             try (PreparedStatement select = connection.prepareStatement("SELECT COUNT(*) FROM " + from);
                     ResultSet rows = select.executeQuery()) {
@@ -373,10 +391,12 @@ abstract class AnalyticsContract {
     }
 
     private List<Series> read(Series.Question question) {
+        usage.settle();
         return database.read(connection -> SeriesQuery.read(connection, question));
     }
 
     private Summary summary(long start, long end, Map<Dimension, String> filters) {
+        usage.settle();
         SummaryQuery.Range range = SummaryQuery.Range.around(start, end, start, filters, KEPT, NOW);
         return database.read(connection -> SummaryQuery.read(connection, range, filters));
     }

@@ -78,7 +78,8 @@ abstract class AuditStoreContract {
     }
 
     private StoredBatch append(String node, long first, List<byte[]> entries) throws SQLException {
-        return inTransaction(connection -> store.append(connection, node, first, entries));
+        return inTransaction(connection -> store.append(connection, node, first, entries))
+                .batch();
     }
 
     private AuditPage list(AuditFilter filter) throws SQLException {

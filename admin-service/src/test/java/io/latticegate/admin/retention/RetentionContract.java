@@ -98,7 +98,8 @@ abstract class RetentionContract {
     }
 
     private StoredBatch append(long first, List<byte[]> entries) {
-        return database.inTransaction(connection -> store.append(connection, NODE, first, entries));
+        return database.inTransaction(connection -> store.append(connection, NODE, first, entries))
+                .batch();
     }
 
     private List<AuditEvent> events() {

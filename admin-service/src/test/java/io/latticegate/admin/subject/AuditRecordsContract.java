@@ -94,7 +94,8 @@ abstract class AuditRecordsContract {
         for (AuditRecord record : records) {
             entries.add(AuditEncoder.bytes(record));
         }
-        StoredBatch batch = database.inTransaction(connection -> store.append(connection, NODE, sequence + 1, entries));
+        StoredBatch batch = database.inTransaction(connection -> store.append(connection, NODE, sequence + 1, entries))
+                .batch();
         sequence += records.length;
         return batch;
     }
@@ -393,7 +394,8 @@ abstract class AuditRecordsContract {
 
     private StoredBatch repeated(AuditRecord record) {
         return database.inTransaction(
-                connection -> store.append(connection, NODE, 1, List.of(AuditEncoder.bytes(record))));
+                        connection -> store.append(connection, NODE, 1, List.of(AuditEncoder.bytes(record))))
+                .batch();
     }
 
     @Test

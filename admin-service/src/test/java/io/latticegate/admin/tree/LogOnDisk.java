@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** An audit store with its log, and everything that the log publishes as files. */
 final class LogOnDisk implements AutoCloseable {
@@ -76,15 +78,14 @@ final class LogOnDisk implements AutoCloseable {
     List<byte[]> leaves() {
         return database.read(connection -> {
             List<byte[]> hashes = new ArrayList<>();
-            try (var select = connection.prepareStatement("SELECT idx, hash FROM audit_leaf ORDER BY idx");
-                    var rows = select.executeQuery()) {
-                while (rows.next()) {
-                    if (rows.getLong(1) != hashes.size()) {
-                        throw new AssertionError("leaf " + hashes.size() + " is missing");
-                    }
-                    hashes.add(rows.getBytes(2));
+            LeafRuns.read(connection, 0, Long.MAX_VALUE, run -> {
+                if (run.index() != hashes.size()) {
+                    throw new AssertionError("leaf " + hashes.size() + " is missing");
                 }
-            }
+                for (int at = 0; at < run.size(); at++) {
+                    hashes.add(run.hash(at));
+                }
+            });
             return hashes;
         });
     }
@@ -98,28 +99,55 @@ final class LogOnDisk implements AutoCloseable {
     List<Long> order(String node) {
         return database.read(connection -> {
             List<Long> numbers = new ArrayList<>();
-            try (var select = connection.prepareStatement("SELECT seq FROM audit_leaf WHERE node = ? ORDER BY idx")) {
-                select.setString(1, node);
-                try (var rows = select.executeQuery()) {
-                    while (rows.next()) {
-                        numbers.add(rows.getLong(1));
-                    }
+            LeafRuns.read(connection, 0, Long.MAX_VALUE, run -> {
+                for (int at = 0; at < run.size() && run.node().equals(node); at++) {
+                    numbers.add(run.sequence() + at);
                 }
-            }
+            });
             return numbers;
         });
     }
 
     /** The index of an entry's leaf. */
     long index(String node, long sequence) {
-        return database.read(connection -> {
-            try (var select = connection.prepareStatement("SELECT idx FROM audit_leaf WHERE node = ? AND seq = ?")) {
-                select.setString(1, node);
-                select.setLong(2, sequence);
-                try (var rows = select.executeQuery()) {
-                    return rows.next() ? rows.getLong(1) : -1L;
+        return database.read(connection ->
+                LeafRuns.of(connection, node, sequence).map(LeafRuns.Run::index).orElse(-1L));
+    }
+
+    /** Takes the leaves from one index on away, without a word to the tree. */
+    void cutLeaves(long from) {
+        changeLeaves(leaf -> leaf.index() < from ? Optional.of(leaf.hashes()) : Optional.empty());
+    }
+
+    /** Takes one leaf away. */
+    void loseLeaf(long index) {
+        changeLeaves(leaf -> leaf.index() == index ? Optional.empty() : Optional.of(leaf.hashes()));
+    }
+
+    /** Puts another hash in place of a leaf's. */
+    void forgeLeaf(long index, byte[] hash) {
+        changeLeaves(leaf -> Optional.of(leaf.index() == index ? hash : leaf.hashes()));
+    }
+
+    private void changeLeaves(Function<LeafRuns.Run, Optional<byte[]>> hash) {
+        database.inTransaction(connection -> {
+            List<LeafRuns.Run> leaves = new ArrayList<>();
+            LeafRuns.read(connection, 0, Long.MAX_VALUE, run -> {
+                for (int at = 0; at < run.size(); at++) {
+                    leaves.add(new LeafRuns.Run(run.index() + at, run.node(), run.sequence() + at, run.hash(at)));
+                }
+            });
+            TreeTables.execute(connection, "DELETE FROM audit_leaves");
+            for (LeafRuns.Run leaf : leaves) {
+                Optional<byte[]> now = hash.apply(leaf);
+                if (now.isPresent()) {
+                    LeafRuns.append(
+                            connection,
+                            leaf.index(),
+                            List.of(new LeafBatch.Leaf(leaf.node(), leaf.sequence(), now.get())));
                 }
             }
+            return leaves;
         });
     }
 

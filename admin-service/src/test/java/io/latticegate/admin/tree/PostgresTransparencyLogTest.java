@@ -2,7 +2,6 @@ package io.latticegate.admin.tree;
 
 import io.latticegate.common.store.StoreLocation;
 import io.latticegate.testing.PostgresServer;
-import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,10 +28,5 @@ class PostgresTransparencyLogTest extends TransparencyLogContract {
         server.createDatabase(name);
         return new StoreLocation.Postgres(
                 "postgresql://127.0.0.1:" + server.port() + "/" + name, PostgresServer.USER, null, 8);
-    }
-
-    @Override
-    String literal(byte[] bytes) {
-        return "'\\x" + HexFormat.of().formatHex(bytes) + "'::bytea";
     }
 }

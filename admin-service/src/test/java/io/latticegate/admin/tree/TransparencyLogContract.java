@@ -201,9 +201,9 @@ abstract class TransparencyLogContract {
         log.database.inTransaction(connection -> {
             TreeTables.storeHead(connection, before);
             TreeTables.grow(connection, 8);
-            TreeTables.execute(connection, "DELETE FROM audit_leaf WHERE idx >= 8");
             return before;
         });
+        log.cutLeaves(8);
         reopen();
         log.log.tend();
 
@@ -222,7 +222,7 @@ abstract class TransparencyLogContract {
         for (byte[] leaf : log.leaves()) {
             forged.append(forged.size() == 4 ? other : leaf, (level, index, hash) -> {});
         }
-        log.execute("UPDATE audit_leaf SET hash = " + literal(other) + " WHERE idx = 4");
+        log.forgeLeaf(4, other);
         log.database.inTransaction(connection -> {
             TreeTables.storeHead(
                     connection,
@@ -236,15 +236,12 @@ abstract class TransparencyLogContract {
         assertThat(log.head().size()).isEqualTo(8);
     }
 
-    /** An SQL literal of bytes. */
-    abstract String literal(byte[] bytes);
-
     @Test
     void refusesToSignPastAMissingLeaf() {
         log.append(NODE, 1, 8);
         log.log.tend();
         log.append(NODE, 9, 12);
-        log.execute("DELETE FROM audit_leaf WHERE idx = 9");
+        log.loseLeaf(9);
         log.log.tend();
 
         assertThat(log.log.health().detail()).contains("leaf 9 is missing");
@@ -253,7 +250,7 @@ abstract class TransparencyLogContract {
 
     /** As a store of the version before has it: entries without leaves. */
     private void forgetTheLog() {
-        log.execute("DELETE FROM audit_leaf");
+        log.execute("DELETE FROM audit_leaves");
         log.execute("UPDATE audit_tree SET size = 0, backfilled = FALSE WHERE id = 1");
     }
 

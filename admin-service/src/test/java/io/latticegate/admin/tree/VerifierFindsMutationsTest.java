@@ -312,7 +312,8 @@ class VerifierFindsMutationsTest {
         int index = random.nextInt(SIZE);
         Map<String, byte[]> files = new TreeMap<>();
         log.database.inTransaction(connection -> {
-            String where = " WHERE (node, seq) = (SELECT node, seq FROM audit_leaf WHERE idx = " + index + ")";
+            LeafRuns.Run leaf = LeafRuns.at(connection, index).orElseThrow();
+            String where = " WHERE node = '" + leaf.node() + "' AND seq = " + leaf.sequence();
             for (String table : List.of("audit_log", "audit_begin")) {
                 byte[] before;
                 try (var select = connection.prepareStatement("SELECT payload FROM " + table + where);

@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -17,6 +18,8 @@ public final class AesGcm {
     public static final int KEY_BYTES = 32;
     public static final int NONCE_BYTES = 12;
     public static final int TAG_BYTES = 16;
+
+    private static final String ALGORITHM = "AES/GCM/NoPadding";
 
     /**
      * Ciphertext followed by the tag.
@@ -42,15 +45,50 @@ public final class AesGcm {
         }
     }
 
-    private static Cipher cipher(int mode, byte[] key, byte[] nonce, byte[] aad) throws GeneralSecurityException {
-        if (key.length != KEY_BYTES || nonce.length != NONCE_BYTES) {
-            throw new IllegalArgumentException("AES-256-GCM takes a key of 32 and a nonce of 12 bytes, not "
-                    + key.length + " and " + nonce.length);
+    /** A key for {@link Sealer}; it copies {@code key}, which has 32 bytes. */
+    public static SecretKey key(byte[] key) {
+        if (key.length != KEY_BYTES) {
+            throw new IllegalArgumentException("AES-256-GCM takes a key of 32 bytes, not " + key.length);
         }
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BYTES * 8, nonce));
+        return new SecretKeySpec(key, "AES");
+    }
+
+    /** Seals many plaintexts with one cipher, since looking it up costs more than sealing a few hundred bytes. Not thread-safe. */
+    public static final class Sealer {
+        private final Cipher cipher;
+
+        public Sealer() {
+            try {
+                cipher = Cipher.getInstance(ALGORITHM);
+            } catch (GeneralSecurityException missing) {
+                throw new IllegalStateException("this JDK has no AES-256-GCM", missing);
+            }
+        }
+
+        /** As {@link AesGcm#seal}, under a key of {@link AesGcm#key}. */
+        public byte[] seal(SecretKey key, byte[] nonce, byte[] aad, byte[] plaintext) {
+            try {
+                cipher.init(Cipher.ENCRYPT_MODE, key, parameters(nonce));
+                cipher.updateAAD(aad);
+                return cipher.doFinal(plaintext);
+            } catch (GeneralSecurityException impossible) {
+                throw new IllegalStateException("AES-256-GCM failed to encrypt", impossible);
+            }
+        }
+    }
+
+    private static Cipher cipher(int mode, byte[] key, byte[] nonce, byte[] aad) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance(ALGORITHM);
+        cipher.init(mode, key(key), parameters(nonce));
         cipher.updateAAD(aad);
         return cipher;
+    }
+
+    private static GCMParameterSpec parameters(byte[] nonce) {
+        if (nonce.length != NONCE_BYTES) {
+            throw new IllegalArgumentException("AES-256-GCM takes a nonce of 12 bytes, not " + nonce.length);
+        }
+        return new GCMParameterSpec(TAG_BYTES * 8, nonce);
     }
 
     private AesGcm() {}

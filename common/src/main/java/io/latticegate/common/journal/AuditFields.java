@@ -1,6 +1,7 @@
 package io.latticegate.common.journal;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -13,34 +14,13 @@ public final class AuditFields {
     /** What a field tells of. */
     public enum Part {
         /** The deed, not a person. */
-        DEED(0),
+        DEED,
         /** Who did it: the actor's id. */
-        WHO(1),
+        WHO,
         /** From where: the client's address and what it calls itself. */
-        FROM(2),
+        FROM,
         /** About what: the token, free text, and fields that this version does not know. */
-        ABOUT(3);
-
-        private final int code;
-
-        Part(int code) {
-            this.code = code;
-        }
-
-        /** The number that stands for it in stored bytes; never given to another. */
-        public int code() {
-            return code;
-        }
-
-        /** The part with that code. */
-        public static Part of(int code) {
-            for (Part part : values()) {
-                if (part.code == code) {
-                    return part;
-                }
-            }
-            throw new IllegalArgumentException("no part of an audit record has the code " + code);
-        }
+        ABOUT
     }
 
     private final byte[] bytes;
@@ -73,9 +53,9 @@ public final class AuditFields {
     }
 
     private Map<Part, byte[]> split(boolean pathTellsOfSomebody) {
-        Map<Part, ByteArrayOutputStream> parts = new EnumMap<>(Part.class);
+        Map<Part, ByteBuffer> fields = new EnumMap<>(Part.class);
         for (Part part : Part.values()) {
-            parts.put(part, new ByteArrayOutputStream());
+            fields.put(part, ByteBuffer.allocate(bytes.length));
         }
         while (at < bytes.length) {
             int from = at;
@@ -88,10 +68,15 @@ public final class AuditFields {
                 at += (int) value;
             }
             Part part = part(tag >>> 1, pathTellsOfSomebody);
-            parts.computeIfAbsent(part, none -> new ByteArrayOutputStream()).write(bytes, from, at - from);
+            fields.computeIfAbsent(part, none -> ByteBuffer.allocate(bytes.length))
+                    .put(bytes, from, at - from);
         }
         Map<Part, byte[]> split = new EnumMap<>(Part.class);
-        parts.forEach((part, fields) -> split.put(part, fields.toByteArray()));
+        fields.forEach((part, all) -> {
+            byte[] own = new byte[all.position()];
+            all.flip().get(own);
+            split.put(part, own);
+        });
         return split;
     }
 
