@@ -1,5 +1,6 @@
 package io.latticegate.admin.retention;
 
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
@@ -125,6 +126,7 @@ public final class Retention {
     }
 
     private static int deleteThrough(Connection connection, long through) throws SQLException {
+        RollupWriter.settle(connection);
         Map<String, Long> newest = new TreeMap<>();
         try (PreparedStatement select =
                 connection.prepareStatement("SELECT node, MAX(seq) FROM audit_log WHERE position <= ? GROUP BY node")) {

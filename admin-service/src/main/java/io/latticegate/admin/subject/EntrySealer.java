@@ -21,7 +21,7 @@ final class EntrySealer implements AutoCloseable {
     private final String node;
     private final Map<Subject, SubjectKeys.Key> known;
     private final byte[] salt;
-    private final AesGcm.Sealer cipher = new AesGcm.Sealer();
+    private final AesGcm.Engine cipher = new AesGcm.Engine();
     private final Map<Set<Subject>, Lock> locks = new HashMap<>();
 
     private record Lock(List<KeyId> keys, SecretKey key) {}

@@ -143,6 +143,7 @@ final class SubjectKeys implements AutoCloseable {
                 .filter(entry -> !into.containsKey(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .toList();
+        AesGcm.Engine cipher = new AesGcm.Engine();
         for (List<ByteBuffer> some : pieces(wanted)) {
             try (PreparedStatement select =
                     connection.prepareStatement("SELECT tag, key_id, wrapped FROM audit_subject WHERE tag IN ("
@@ -154,7 +155,7 @@ final class SubjectKeys implements AutoCloseable {
                     while (rows.next()) {
                         Subject subject = byTag.get(ByteBuffer.wrap(rows.getBytes(1)));
                         if (subject != null) {
-                            into.put(subject, key(rows.getBytes(2), rows.getBytes(3)));
+                            into.put(subject, key(cipher, rows.getBytes(2), rows.getBytes(3)));
                         }
                     }
                 }
@@ -191,6 +192,7 @@ final class SubjectKeys implements AutoCloseable {
     Map<KeyId, byte[]> find(Connection connection, Collection<KeyId> ids) throws SQLException {
         check(connection);
         Map<KeyId, byte[]> found = new HashMap<>();
+        AesGcm.Engine cipher = new AesGcm.Engine();
         for (List<KeyId> some : pieces(List.copyOf(ids))) {
             try (PreparedStatement select =
                     connection.prepareStatement("SELECT key_id, wrapped FROM audit_subject WHERE wrapped IS NOT NULL"
@@ -200,7 +202,7 @@ final class SubjectKeys implements AutoCloseable {
                 }
                 try (ResultSet rows = select.executeQuery()) {
                     while (rows.next()) {
-                        Key key = key(rows.getBytes(1), rows.getBytes(2));
+                        Key key = key(cipher, rows.getBytes(1), rows.getBytes(2));
                         found.put(key.id(), key.bytes());
                     }
                 }
@@ -240,7 +242,7 @@ final class SubjectKeys implements AutoCloseable {
 
     /** Opens what {@link #sealName} sealed. */
     Subject openName(byte[] erasure, byte[] sealed) {
-        String name = new String(unwrapped(erasure, sealed), StandardCharsets.UTF_8);
+        String name = new String(unwrapped(new AesGcm.Engine(), erasure, sealed), StandardCharsets.UTF_8);
         int space = name.indexOf(' ');
         Subject.Kind kind = Subject.Kind.named(name.substring(0, space)).orElseThrow();
         return new Subject(kind, name.substring(space + 1));
@@ -252,8 +254,8 @@ final class SubjectKeys implements AutoCloseable {
         return bytes;
     }
 
-    private Key key(byte[] id, byte[] wrapped) {
-        return new Key(new KeyId(id), unwrapped(id, wrapped));
+    private Key key(AesGcm.Engine cipher, byte[] id, byte[] wrapped) {
+        return new Key(new KeyId(id), unwrapped(cipher, id, wrapped));
     }
 
     private byte[] wrapped(byte[] id, byte[] plain) {
@@ -265,13 +267,13 @@ final class SubjectKeys implements AutoCloseable {
                 .array();
     }
 
-    private byte[] unwrapped(byte[] id, byte[] wrapped) {
+    private byte[] unwrapped(AesGcm.Engine cipher, byte[] id, byte[] wrapped) {
         if (wrapped.length <= AesGcm.NONCE_BYTES) {
             throw new IllegalStateException("the audit store holds a subject's key that is cut off");
         }
         byte[] nonce = Arrays.copyOf(wrapped, AesGcm.NONCE_BYTES);
         byte[] sealed = Arrays.copyOfRange(wrapped, AesGcm.NONCE_BYTES, wrapped.length);
-        return wrapping.expose(key -> AesGcm.open(key, nonce, id, sealed))
+        return wrapping.expose(key -> cipher.open(AesGcm.key(key), nonce, id, sealed))
                 .orElseThrow(() -> new IllegalStateException(
                         "the audit store holds a subject's key that audit.sealing_key does not open"));
     }

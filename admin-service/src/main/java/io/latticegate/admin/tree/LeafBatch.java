@@ -1,5 +1,6 @@
 package io.latticegate.admin.tree;
 
+import io.latticegate.common.crypto.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.sql.Connection;
@@ -15,7 +16,7 @@ import java.util.List;
 public final class LeafBatch {
     private final String node;
     private final byte[] name;
-    private final MessageDigest digest = TreeHash.digest();
+    private final MessageDigest digest = Sha256.digest();
     private final List<Leaf> leaves = new ArrayList<>();
 
     record Leaf(String node, long sequence, byte[] hash) {}

@@ -1,8 +1,6 @@
 package io.latticegate.admin.tree;
 
 import io.latticegate.common.crypto.Sha256;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Hashing of the tree: SHA-256 with one byte in front that keeps leaves and inner nodes apart (RFC 9162, section 2.1.1). */
 final class TreeHash {
@@ -15,15 +13,6 @@ final class TreeHash {
 
     static byte[] leaf(byte[] data) {
         return Sha256.of(LEAF_PREFIX, data);
-    }
-
-    /** For many hashes one after another. */
-    static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("this JDK has no SHA-256", missing);
-        }
     }
 
     static byte[] node(byte[] left, byte[] right) {

@@ -27,25 +27,15 @@ public final class AesGcm {
      * @param nonce 12 bytes, never used twice under one key
      */
     public static byte[] seal(byte[] key, byte[] nonce, byte[] aad, byte[] plaintext) {
-        try {
-            return cipher(Cipher.ENCRYPT_MODE, key, nonce, aad).doFinal(plaintext);
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("AES-256-GCM failed to encrypt", impossible);
-        }
+        return new Engine().seal(key(key), nonce, aad, plaintext);
     }
 
     /** The plaintext, which the caller owns and wipes, or nothing when the tag does not fit. */
     public static Optional<byte[]> open(byte[] key, byte[] nonce, byte[] aad, byte[] sealed) {
-        try {
-            return Optional.of(cipher(Cipher.DECRYPT_MODE, key, nonce, aad).doFinal(sealed));
-        } catch (AEADBadTagException forged) {
-            return Optional.empty();
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException("AES-256-GCM failed to decrypt", impossible);
-        }
+        return new Engine().open(key(key), nonce, aad, sealed);
     }
 
-    /** A key for {@link Sealer}; it copies {@code key}, which has 32 bytes. */
+    /** A key for {@link Engine}; it copies {@code key}, which has 32 bytes. */
     public static SecretKey key(byte[] key) {
         if (key.length != KEY_BYTES) {
             throw new IllegalArgumentException("AES-256-GCM takes a key of 32 bytes, not " + key.length);
@@ -53,11 +43,11 @@ public final class AesGcm {
         return new SecretKeySpec(key, "AES");
     }
 
-    /** Seals many plaintexts with one cipher, since looking it up costs more than sealing a few hundred bytes. Not thread-safe. */
-    public static final class Sealer {
+    /** One cipher for many texts, since looking it up costs more than sealing a few hundred bytes. Not thread-safe. */
+    public static final class Engine {
         private final Cipher cipher;
 
-        public Sealer() {
+        public Engine() {
             try {
                 cipher = Cipher.getInstance(ALGORITHM);
             } catch (GeneralSecurityException missing) {
@@ -75,13 +65,19 @@ public final class AesGcm {
                 throw new IllegalStateException("AES-256-GCM failed to encrypt", impossible);
             }
         }
-    }
 
-    private static Cipher cipher(int mode, byte[] key, byte[] nonce, byte[] aad) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance(ALGORITHM);
-        cipher.init(mode, key(key), parameters(nonce));
-        cipher.updateAAD(aad);
-        return cipher;
+        /** As {@link AesGcm#open}, under a key of {@link AesGcm#key}. */
+        public Optional<byte[]> open(SecretKey key, byte[] nonce, byte[] aad, byte[] sealed) {
+            try {
+                cipher.init(Cipher.DECRYPT_MODE, key, parameters(nonce));
+                cipher.updateAAD(aad);
+                return Optional.of(cipher.doFinal(sealed));
+            } catch (AEADBadTagException forged) {
+                return Optional.empty();
+            } catch (GeneralSecurityException impossible) {
+                throw new IllegalStateException("AES-256-GCM failed to decrypt", impossible);
+            }
+        }
     }
 
     private static GCMParameterSpec parameters(byte[] nonce) {

@@ -8,16 +8,29 @@ import javax.crypto.spec.SecretKeySpec;
 final class HmacSha256 {
     static final int BYTES = 32;
 
+    private static final String ALGORITHM = "HmacSHA256";
+
+    /** Never used itself: a copy is made in a fraction of the time in which providers are asked for another. */
+    private static final Mac UNUSED = unused();
+
+    private static Mac unused() {
+        try {
+            return Mac.getInstance(ALGORITHM);
+        } catch (GeneralSecurityException missing) {
+            throw new IllegalStateException("this JDK has no HmacSHA256", missing);
+        }
+    }
+
     static byte[] of(byte[] key, byte[]... parts) {
         try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key.length == 0 ? new byte[BYTES] : key, "HmacSHA256"));
+            Mac mac = (Mac) UNUSED.clone();
+            mac.init(new SecretKeySpec(key.length == 0 ? new byte[BYTES] : key, ALGORITHM));
             for (byte[] part : parts) {
                 mac.update(part);
             }
             return mac.doFinal();
-        } catch (GeneralSecurityException missing) {
-            throw new IllegalStateException("this JDK has no HmacSHA256", missing);
+        } catch (GeneralSecurityException | CloneNotSupportedException impossible) {
+            throw new IllegalStateException("HmacSHA256 failed", impossible);
         }
     }
 
