@@ -1,5 +1,6 @@
 package io.latticegate.admin.retention;
 
+import io.latticegate.admin.subject.ClientAddresses;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
@@ -198,7 +199,8 @@ public final class Retention {
 
     private void forgetMinutes() {
         long before = clock.instant().minus(MINUTES_KEPT).getEpochSecond() / 60;
-        database.inTransaction(connection -> execute(connection, "DELETE FROM alert_minute WHERE minute < ?", before));
+        database.inTransaction(connection -> execute(connection, "DELETE FROM alert_minute WHERE minute < ?", before)
+                + ClientAddresses.forget(connection, clock.instant()));
     }
 
     private static int execute(Connection connection, String sql, long parameter) throws SQLException {
