@@ -10,6 +10,16 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export const DESKTOP = { width: 1280, height: 860 };
 export const PHONE = { width: 360, height: 740 };
 
+/** Path and heading. The menu has to lead to each of these; further pages are reached from them. */
+export const PAGES = [
+  ['/admin', 'Overview'], ['/admin/dashboard', 'Dashboard'], ['/admin/analytics', 'Analytics'],
+  ['/admin/requests', 'Requests'], ['/admin/playground', 'Playground'], ['/admin/limits', 'Limits and budgets'],
+  ['/admin/cache', 'Cache'], ['/admin/projects', 'Projects'], ['/admin/tokens', 'Tokens'], ['/admin/principals', 'Principals'],
+  ['/admin/wallets', 'Wallets'], ['/admin/providers', 'Providers'], ['/admin/models', 'Models and prices'],
+  ['/admin/routing', 'Routing'], ['/admin/audit', 'Audit'], ['/admin/alerts', 'Alerts'], ['/admin/vault', 'Vault'],
+  ['/admin/compute', 'Encrypted compute'], ['/admin/configuration', 'Configuration'],
+];
+
 /** How long anything on a page may take. */
 const PATIENCE_MS = 10_000;
 
@@ -52,14 +62,14 @@ export async function settled(page, heading) {
   await page.waitForFunction(() => !document.querySelector('.skeleton, .ghost, main [aria-busy="true"]'));
 }
 
-/** Every accessibility finding of the whole document (axe-core, all rules but experimental ones), one line each. */
-export async function accessibilityFindings(page) {
-  await page.evaluate(`${AXE}; undefined`);
-  return page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ['violations'] });
+/** Every accessibility finding of the whole document (axe-core, these rules or all but experimental ones), one line each. */
+export async function accessibilityFindings(page, rules = null) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(`${AXE}; undefined`);
+  return page.evaluate(async (only) => {
+    const { violations } = await window.axe.run(document, { resultTypes: ['violations'], ...(only && { runOnly: only }) });
     return violations.flatMap(({ id, help, nodes }) => nodes.map(({ target, failureSummary }) =>
       `${id} (${help}) at ${target.join(' ')}: ${failureSummary.split('\n').slice(1).join('; ').trim()}`));
-  });
+  }, rules);
 }
 
 /** Pixels by which the document is wider than the window; a page that scrolls sideways cannot be read on a phone. */

@@ -1,23 +1,13 @@
 // Every page by its own address, in both themes, on a wide screen and on a phone: readable by everybody, and nothing goes wrong.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessibilityFindings, assertNone, DESKTOP, launch, open, overflow, PHONE, picture, settled, signIn } from './browser.mjs';
+import { accessibilityFindings, assertNone, DESKTOP, launch, open, overflow, PAGES, PHONE, picture, settled, signIn } from './browser.mjs';
 import { eventually, manage, model, providerKey, root } from './settings.mjs';
-
-/** Path and heading. The menu has to lead to each of these; further pages are reached from them. */
-const PAGES = [
-  ['/admin', 'Overview'], ['/admin/dashboard', 'Dashboard'], ['/admin/analytics', 'Analytics'],
-  ['/admin/requests', 'Requests'], ['/admin/playground', 'Playground'], ['/admin/limits', 'Limits and budgets'],
-  ['/admin/cache', 'Cache'], ['/admin/projects', 'Projects'], ['/admin/tokens', 'Tokens'], ['/admin/principals', 'Principals'],
-  ['/admin/wallets', 'Wallets'], ['/admin/providers', 'Providers'], ['/admin/models', 'Models and prices'],
-  ['/admin/routing', 'Routing'], ['/admin/audit', 'Audit'], ['/admin/alerts', 'Alerts'], ['/admin/vault', 'Vault'],
-  ['/admin/compute', 'Encrypted compute'], ['/admin/configuration', 'Configuration'],
-];
 
 /** Both widths and both themes. */
 const LOOKS = [
-  { name: 'wide-light', viewport: DESKTOP, colorScheme: 'light' },
-  { name: 'phone-dark', viewport: PHONE, colorScheme: 'dark' },
+  { width: 'wide', viewport: DESKTOP, first: 'light', second: 'dark' },
+  { width: 'phone', viewport: PHONE, first: 'dark', second: 'light' },
 ];
 
 const REQUESTS = 12;
@@ -54,9 +44,12 @@ before(async () => {
 });
 after(() => browser.close());
 
-for (const { name, viewport, colorScheme } of LOOKS) {
-  test(`every page shows, ${name}`, async () => {
-    const { page, context, faults } = await open(browser, { viewport, colorScheme });
+/** What of a page differs between themes of one width: rules on colours alone. */
+const COLOURS = ['color-contrast', 'link-in-text-block'];
+
+for (const { width, viewport, first, second } of LOOKS) {
+  test(`every page shows, ${width}, in both themes`, async () => {
+    const { page, context, faults } = await open(browser, { viewport, colorScheme: first });
     await signIn(page);
     const findings = [];
     for (const [path, heading] of [...PAGES, ...details]) {
@@ -67,7 +60,11 @@ for (const { name, viewport, colorScheme } of LOOKS) {
       const wider = await overflow(page);
       if (wider > 0) findings.push(`${path} is ${wider} pixels wider than the window`);
       findings.push(...(await accessibilityFindings(page)).map((finding) => `${path}: ${finding}`));
-      await picture(page, `${fileOf(path)}-${name}`);
+      await picture(page, `${fileOf(path)}-${width}-${first}`);
+      await page.emulateMedia({ colorScheme: second });
+      findings.push(...(await accessibilityFindings(page, COLOURS)).map((finding) => `${path}, ${second}: ${finding}`));
+      await picture(page, `${fileOf(path)}-${width}-${second}`);
+      await page.emulateMedia({ colorScheme: first });
     }
     await context.close();
     assertNone(findings, 'findings');

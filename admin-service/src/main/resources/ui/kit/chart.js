@@ -108,7 +108,7 @@ function aligned(series) {
 
 // One point alone would otherwise stand at the left of an axis of years.
 const HALF_HOUR = 1800;
-const aroundOnePoint = (_, from, to) => (from === to ? [from - HALF_HOUR, to + HALF_HOUR] : [from, to]);
+const aroundOnePoint = (plot, from, to) => (plot.data[0].length === 1 ? [from - HALF_HOUR, from + HALF_HOUR] : [from, to]);
 
 function options(element, series, kind, format, height) {
   const style = getComputedStyle(element);

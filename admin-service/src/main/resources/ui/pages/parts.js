@@ -13,7 +13,7 @@ export function Figure({ name, value, raw, before, note }) {
   </div>`;
 }
 
-export const Figures = ({ label, children }) => html`<dl class="tiles" aria-label=${label}>${children}</dl>`;
+export const Figures = ({ label, children }) => html`<dl class="tiles figures" aria-label=${label}>${children}</dl>`;
 
 /** One of several, as a row of buttons. */
 export function Choice({ label, value, options, onChange }) {

@@ -110,6 +110,7 @@ final class RecordsKeeper implements AutoCloseable {
     private void watch() {
         AlertWatch watch = new AlertWatch(
                 database,
+                sealing,
                 context.config().alerts(),
                 context.bus(),
                 audit,

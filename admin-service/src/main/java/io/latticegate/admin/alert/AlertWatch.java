@@ -1,6 +1,7 @@
 package io.latticegate.admin.alert;
 
 import io.latticegate.admin.retention.WorkLease;
+import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.config.AlertsConfig;
 import io.latticegate.common.journal.AuditActor;
@@ -46,6 +47,7 @@ public final class AlertWatch {
     private final Database database;
     private final AlertsConfig config;
     private final MeshConditions mesh;
+    private final AddressConditions addresses;
     private final AuditLog audit;
     private final InstantSource clock;
     private final WorkLease lease;
@@ -53,11 +55,19 @@ public final class AlertWatch {
     /** When the condition of an alert was last seen to hold, or was first looked at by this process. */
     private final Map<String, Instant> heldAt = new ConcurrentHashMap<>();
 
+    /** @param sealing of the audit in {@code database} */
     public AlertWatch(
-            Database database, AlertsConfig config, MeshBus bus, AuditLog audit, InstantSource clock, WorkLease lease) {
+            Database database,
+            Sealing sealing,
+            AlertsConfig config,
+            MeshBus bus,
+            AuditLog audit,
+            InstantSource clock,
+            WorkLease lease) {
         this.database = database;
         this.config = config;
         this.mesh = new MeshConditions(bus, clock);
+        this.addresses = new AddressConditions(database, sealing, clock);
         this.audit = audit;
         this.clock = clock;
         this.lease = lease;
@@ -93,6 +103,7 @@ public final class AlertWatch {
             case BREAKER, JOURNAL -> database.read(connection -> mesh.holding(connection, rule));
             case VAULT -> Optional.of(mesh.vault());
             case PRIVACY -> mesh.privacy(rule);
+            case NEW_ADDRESS -> Optional.of(addresses.holding(rule));
         };
     }
 

@@ -39,7 +39,7 @@ final class RequestSums {
             case ERROR_RATE -> errors(sums(connection, minute - window, minute), rule);
             case BURST ->
                 bursts(sums(connection, minute - 2, minute), sums(connection, minute - 2 - window, minute - 2), rule);
-            case BREAKER, JOURNAL, VAULT, PRIVACY ->
+            case BREAKER, JOURNAL, VAULT, PRIVACY, NEW_ADDRESS ->
                 throw new IllegalArgumentException(rule.kind() + " is no rule on requests");
         };
     }

@@ -1,5 +1,7 @@
 package io.latticegate.admin.export;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +19,12 @@ final class OcsfEvent {
 
     private static final int CATEGORY = 6;
     private static final int CLASS = 6003;
+
+    /** The values that attribute {@code http_method} may have. */
+    private static final Set<String> METHODS =
+            Set.of("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE");
+
+    private static final int IP_LENGTH_MAX = 40;
     private static final Set<String> UNMAPPED = Set.of(
             "actor_kind",
             "surface",
@@ -42,13 +50,23 @@ final class OcsfEvent {
 
         private final int id;
 
+        /** What the class calls it; what it has no name for goes by ours. */
+        String title(String action) {
+            return this == OTHER
+                    ? verb(action)
+                    : name().charAt(0) + name().substring(1).toLowerCase(Locale.ROOT);
+        }
+
+        private static String verb(String action) {
+            return action.substring(action.lastIndexOf('.') + 1);
+        }
+
         Activity(int id) {
             this.id = id;
         }
 
         static Activity of(String action, String method) {
-            String verb = action.substring(action.lastIndexOf('.') + 1);
-            return switch (verb) {
+            return switch (verb(action)) {
                 case "create", "store", "open", "upload" -> CREATE;
                 case "list", "read", "show", "export", "search" -> READ;
                 case "update", "replace", "rollback", "reset", "rotate" -> UPDATE;
@@ -80,7 +98,7 @@ final class OcsfEvent {
         boolean success = text("outcome").equals("success");
         Map<String, Object> event = new LinkedHashMap<>();
         event.put("activity_id", activity.id);
-        event.put("activity_name", capital(activity.name()));
+        event.put("activity_name", activity.title(text("action")));
         event.put("category_uid", CATEGORY);
         event.put("category_name", "Application Activity");
         event.put("class_uid", CLASS);
@@ -98,8 +116,9 @@ final class OcsfEvent {
         event.put("actor", actor());
         event.put("api", api());
         event.put("src_endpoint", source());
-        if (!text("method").isEmpty() || !text("path").isEmpty()) {
-            event.put("http_request", request());
+        Map<String, Object> request = request();
+        if (!request.isEmpty()) {
+            event.put("http_request", request);
         }
         if (number("status").intValue() != 0) {
             event.put("http_response", Map.of("code", number("status")));
@@ -113,6 +132,9 @@ final class OcsfEvent {
                 rest.put(name, value);
             }
         });
+        if (!METHODS.contains(text("method"))) {
+            putText(rest, "method", text("method"));
+        }
         event.put("unmapped", rest);
         return event;
     }
@@ -175,15 +197,24 @@ final class OcsfEvent {
     }
 
     private Map<String, Object> source() {
-        if (!text("client_ip").matches("[0-9a-fA-F.:]{2,45}")) {
-            return Map.of("svc_name", text("actor_kind").equals("system") ? "latticegate" : "unknown");
+        String ip = text("client_ip");
+        try {
+            InetAddress address = InetAddress.ofLiteral(ip);
+            String spelt = address instanceof Inet6Address ? ip : address.getHostAddress();
+            if (spelt.length() <= IP_LENGTH_MAX && spelt.matches("[0-9a-fA-F.:]+")) {
+                return Map.of("ip", spelt);
+            }
+        } catch (IllegalArgumentException noAddress) {
+            // Told below like no address at all.
         }
-        return Map.of("ip", text("client_ip"));
+        return Map.of("svc_name", text("actor_kind").equals("system") ? "latticegate" : "unknown");
     }
 
     private Map<String, Object> request() {
         Map<String, Object> request = new LinkedHashMap<>();
-        putText(request, "http_method", text("method"));
+        if (METHODS.contains(text("method"))) {
+            request.put("http_method", text("method"));
+        }
         putText(request, "user_agent", text("user_agent"));
         if (!text("path").isEmpty()) {
             request.put("url", Map.of("path", text("path")));
@@ -215,10 +246,6 @@ final class OcsfEvent {
 
     private long millis(String name) {
         return Instant.parse(text(name)).toEpochMilli();
-    }
-
-    private static String capital(String name) {
-        return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
     }
 
     private static void putText(Map<String, Object> into, String name, String value) {

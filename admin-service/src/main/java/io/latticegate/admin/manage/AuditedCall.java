@@ -150,20 +150,40 @@ final class AuditedCall {
      * @throws Refused 503 when the journal takes no entry: the client must not be told of an outcome that is not recorded
      */
     void end(int status, AuditOutcome outcome, String reason) {
+        AuditRecord unusedEntry = ended(status, outcome, reason);
+    }
+
+    /**
+     * As {@link #end}, for a read that succeeded and that a page may repeat.
+     *
+     * @param key by {@link RepeatedReads#key}
+     */
+    void endRead(int status, RepeatedReads reads, String key) {
+        if (!reads.repeats(key)) {
+            reads.recorded(key, ended(status, AuditOutcome.SUCCESS, ""));
+        }
+    }
+
+    /** Whether {@link #begin} was called: the call changes something. */
+    boolean begun() {
+        return opening > 0;
+    }
+
+    private AuditRecord ended(int status, AuditOutcome outcome, String reason) {
         long now = micros(trail.clock());
-        boolean begun = opening > 0;
-        AuditRecord record = facts().phase(begun ? AuditPhase.END : AuditPhase.EVENT, now)
+        AuditRecord record = facts().phase(begun() ? AuditPhase.END : AuditPhase.EVENT, now)
                 .status(status)
                 .outcome(outcome)
                 .reason(reason)
                 .elapsedMicros(Math.max(0, now - head.timestampMicros()))
                 .build();
-        if (begun) {
+        if (begun()) {
             close(record);
-            return;
+            return record;
         }
         try {
             trail.log().record(record);
+            return record;
         } catch (AuditLog.NotRecorded | CompletionException fault) {
             LOG.error(
                     "a management call is refused because the audit journal takes no entries",

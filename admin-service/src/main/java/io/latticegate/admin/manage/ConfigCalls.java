@@ -134,7 +134,9 @@ final class ConfigCalls implements Calls {
                     ? now.document().patched(format, BODY, request.body())
                     : RulesDocument.read(format, BODY, request.body());
             problems = stored(() -> book.problems(proposed));
-            differences = now.document().differencesTo(proposed);
+            if (problems.isEmpty()) {
+                differences = now.document().differencesTo(proposed);
+            }
         } catch (ConfigException malformed) {
             problems = malformed.problems();
         }
@@ -171,6 +173,7 @@ final class ConfigCalls implements Calls {
         return change(request, audited, Origin.ROLLBACK, current -> older.document());
     }
 
+    /** What a refused document says is not in the audit: a name in it that is no setting's may be a key put in the wrong place. */
     private Answer change(ManageRequest request, AuditedCall audited, Origin origin, Edit edit) {
         long expected = expected(request);
         RulesVersion now = stored(book::current);
@@ -183,6 +186,10 @@ final class ConfigCalls implements Calls {
             proposed = edit.of(now.document());
         } catch (ConfigException malformed) {
             throw Refused.config(malformed.problems());
+        }
+        List<ConfigProblem> found = stored(() -> book.problems(proposed));
+        if (!found.isEmpty()) {
+            throw Refused.config(found);
         }
         List<Difference> differences = now.document().differencesTo(proposed);
         audited.note("changes", noted(differences));

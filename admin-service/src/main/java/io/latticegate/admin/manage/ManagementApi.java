@@ -19,6 +19,7 @@ import io.latticegate.common.config.OidcConfig;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.AuditLog;
+import io.latticegate.common.service.Background;
 import io.latticegate.common.service.ServiceContext;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.telemetry.Log;
@@ -34,7 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,12 +47,14 @@ public final class ManagementApi {
     private static final Log LOG = Log.of(ManagementApi.class);
     private static final int LOGIN_FAILURES_PER_MINUTE = 20;
     private static final int LOGIN_ADDRESSES_MAX = 10_000;
+    private static final long SETTLE_MILLIS = 5_000;
 
     private final Responses responses;
     private final RequestReader reader;
     private final Authentication authentication;
     private final CallTable calls;
     private final AuditedCall.Trail trail;
+    private final RepeatedReads repeatedReads;
     private final @Nullable WebInterface web;
     private final Counter refusedLogins;
 
@@ -71,6 +74,7 @@ public final class ManagementApi {
         this.authentication = authentication;
         this.calls = calls;
         this.trail = trail;
+        this.repeatedReads = new RepeatedReads(trail);
         this.web = web;
         this.refusedLogins = Counter.builder("management.logins.refused")
                 .description("Management calls without the management token, or from an address with too many of them")
@@ -96,7 +100,7 @@ public final class ManagementApi {
             TransparencyLog log,
             RulesBook rules,
             LevelBook levels,
-            Executor executor) {
+            ExecutorService executor) {
         LatticegateConfig config = context.config();
         MeshBus bus = context.bus();
         Durability durability = Durability.valueOf(config.audit().durability().name());
@@ -151,7 +155,14 @@ public final class ManagementApi {
                                         : null),
                         new StaticFiles())
                 : null;
-        return new ManagementApi(responses, reader, authentication, calls, trail, web, context.metrics());
+        var api = new ManagementApi(responses, reader, authentication, calls, trail, web, context.metrics());
+        Background.every(
+                context.vertx(),
+                SETTLE_MILLIS,
+                executor,
+                "recording how often pages repeated reads",
+                api.repeatedReads::settle);
+        return api;
     }
 
     private static FailedLogins logins() {
@@ -174,12 +185,19 @@ public final class ManagementApi {
 
     /** Completes when no call is in progress. */
     public Future<Void> drain() {
-        return responses.idle().onComplete(drained -> {
-            WebInterface offered = web;
-            if (offered != null) {
-                offered.sessions().close();
-            }
-        });
+        return responses
+                .idle()
+                .compose(idle -> responses.aside(() -> {
+                    repeatedReads.close();
+                    return true;
+                }))
+                .<Void>mapEmpty()
+                .onComplete(drained -> {
+                    WebInterface offered = web;
+                    if (offered != null) {
+                        offered.sessions().close();
+                    }
+                });
     }
 
     private void handle(RoutingContext routing) {
@@ -200,7 +218,8 @@ public final class ManagementApi {
                 .aside(() -> authentication.admit(head, presented))
                 .onSuccess(admission -> {
                     switch (admission) {
-                        case Admission.Admitted(Principal principal) -> read(request, head, principal);
+                        case Admission.Admitted(Principal principal) ->
+                            read(request, head, principal, sessionOf(presented));
                         case Admission.Denied denied -> deny(request, head, denied);
                     }
                 })
@@ -221,7 +240,12 @@ public final class ManagementApi {
         return Refused.unavailable("more than " + Responses.AT_ONCE_MAX + " management calls at once");
     }
 
-    private void read(HttpServerRequest request, ManageRequest head, Principal principal) {
+    /** What tells the session of a browser from others; empty: the call has a token of its own. */
+    private static String sessionOf(Credentials presented) {
+        return presented.authorization().isEmpty() ? presented.session().orElse("") : "";
+    }
+
+    private void read(HttpServerRequest request, ManageRequest head, Principal principal, String session) {
         Map<String, String> query;
         try {
             query = reader.query(request);
@@ -230,7 +254,7 @@ public final class ManagementApi {
             return;
         }
         reader.body(request, CallTable.bodyBytesMax(head.segments()))
-                .onSuccess(body -> conduct(request, head.with(query, body), principal))
+                .onSuccess(body -> conduct(request, head.with(query, body), principal, session))
                 .onFailure(fault -> {
                     if (fault instanceof Refused refused) {
                         refuse(request, head, principal, refused);
@@ -259,13 +283,13 @@ public final class ManagementApi {
                 calls.find(head.method(), head.segments()).action(), Role.VIEWER, (unread, audited) -> {
                     throw refused;
                 });
-        responses.run(request, head.requestId(), () -> answer(refusing, principal, head));
+        responses.run(request, head.requestId(), () -> answer(refusing, principal, head, ""));
     }
 
-    private void conduct(HttpServerRequest request, ManageRequest whole, Principal principal) {
+    private void conduct(HttpServerRequest request, ManageRequest whole, Principal principal, String session) {
         responses.run(request, whole.requestId(), () -> {
             try {
-                return answer(calls.find(whole.method(), whole.segments()), principal, whole);
+                return answer(calls.find(whole.method(), whole.segments()), principal, whole, session);
             } finally {
                 Arrays.fill(whole.body(), (byte) 0);
             }
@@ -273,7 +297,7 @@ public final class ManagementApi {
     }
 
     /** The answer, after how the call ended is recorded; an entry that cannot be made turns any answer into 503. */
-    private Answer answer(CallTable.Call call, Principal principal, ManageRequest request) {
+    private Answer answer(CallTable.Call call, Principal principal, ManageRequest request, String session) {
         AuditedCall audited = new AuditedCall(trail, call.action(), principal, request);
         Answer answer;
         try {
@@ -297,7 +321,11 @@ public final class ManagementApi {
                     500, AuditOutcome.ERROR, "internal fault " + bug.getClass().getSimpleName());
             return Responses.internalFault(request.requestId());
         }
-        audited.end(answer.status(), AuditOutcome.SUCCESS, "");
+        if (request.method().equals("GET") && !session.isEmpty() && !audited.begun()) {
+            audited.endRead(answer.status(), repeatedReads, RepeatedReads.key(session, request));
+        } else {
+            audited.end(answer.status(), AuditOutcome.SUCCESS, "");
+        }
         return answer;
     }
 }

@@ -48,6 +48,7 @@ final class PrincipalCalls implements Calls {
     public void addTo(CallTable.Rows rows) {
         rows.add("GET", Role.ADMIN, "principal.list", this::list, PRINCIPALS);
         rows.add("POST", Role.ADMIN, "principal.create", this::create, PRINCIPALS);
+        rows.add("GET", Role.ADMIN, "principal.read", this::read, PRINCIPALS, "{id}");
         rows.add("PATCH", Role.ADMIN, "principal.update", this::update, PRINCIPALS, "{id}");
         rows.add("DELETE", Role.ADMIN, "principal.delete", this::delete, PRINCIPALS, "{id}");
         rows.add("POST", Role.ADMIN, "principal.rotate", this::rotate, PRINCIPALS, "{id}", "rotate");
@@ -82,8 +83,18 @@ final class PrincipalCalls implements Calls {
                             + " repeating the call",
                     () -> accounts.create(terms, token.digest())));
             audited.note("principal", made.id());
-            return new Answer(201, shownOnce(made, token), "application/json", Map.of());
+            return new Answer(201, shownOnce(made, token), "application/json", etag(made));
         }
+    }
+
+    /** {@code GET /manage/principals/{id}}. */
+    Answer read(ManageRequest request, AuditedCall audited) {
+        request.noBody();
+        request.allowQuery();
+        String id = id(request, audited);
+        Account account =
+                stored("nothing was read", () -> accounts.find(id)).orElseThrow(() -> Refused.notFound("principal"));
+        return Answer.json(200, json(account), etag(account));
     }
 
     /** {@code PATCH /manage/principals/{id}}: ends its sessions; its token stays. */
@@ -100,6 +111,7 @@ final class PrincipalCalls implements Calls {
             boolean all = Boolean.TRUE.equals(members.flag(Member.ALL_PROJECTS));
             Instant end = end(members);
             String id = id(request, audited);
+            String expected = request.expectedTag();
             audited.note("fields", members.names());
             if (role != null) {
                 audited.note("role", role.wireName());
@@ -109,12 +121,14 @@ final class PrincipalCalls implements Calls {
                     "whether the principal was changed is unknown; repeat the call",
                     () -> accounts.update(
                             id,
+                            expected,
                             now -> new Terms(
                                     name == null ? now.name() : name,
                                     role == null ? now.role() : role.wireName(),
                                     all ? null : projects == null ? now.projects() : projects,
                                     end == null ? now.expiresAt() : end)));
-            return Answer.json(200, json(made(change)));
+            Account account = made(change);
+            return Answer.json(200, json(account), etag(account));
         }
     }
 
@@ -123,11 +137,14 @@ final class PrincipalCalls implements Calls {
         request.noBody();
         request.allowQuery();
         String id = id(request, audited);
+        String expected = request.expectedTag();
         audited.begin();
-        if (!stored("whether the principal was removed is unknown; repeat the call", () -> accounts.remove(id))) {
-            throw Refused.notFound("principal");
-        }
-        return Answer.empty();
+        return switch (stored(
+                "whether the principal was removed is unknown; repeat the call", () -> accounts.remove(id, expected))) {
+            case REMOVED -> Answer.empty();
+            case NOT_FOUND -> throw Refused.notFound("principal");
+            case STALE -> throw Refused.stale("principal");
+        };
     }
 
     /** {@code POST /manage/principals/{id}/rotate}: a new token in place of the old one, which ends with the answer. */
@@ -135,12 +152,13 @@ final class PrincipalCalls implements Calls {
         request.noBody();
         request.allowQuery();
         String id = id(request, audited);
+        String expected = request.expectedTag();
         try (PrincipalToken token = PrincipalToken.create(random)) {
             audited.begin();
             Account made = made(stored(
                     "whether the token was replaced is unknown; repeat the call",
-                    () -> accounts.rotate(id, token.digest())));
-            return Answer.written("application/json", shownOnce(made, token), Map.of());
+                    () -> accounts.rotate(id, expected, token.digest())));
+            return Answer.written("application/json", shownOnce(made, token), etag(made));
         }
     }
 
@@ -161,10 +179,15 @@ final class PrincipalCalls implements Calls {
         return switch (change) {
             case Change.Made(Account account) -> account;
             case Change.NameTaken() -> throw Refused.failed(409, "another principal has this name", "name_taken");
+            case Change.Stale() -> throw Refused.stale("principal");
             case Change.NotFound() -> throw Refused.notFound("principal");
             case Change.TooMany() ->
                 throw Refused.failed(409, "there are " + Accounts.ACCOUNTS_MAX + " principals already", "too_many");
         };
+    }
+
+    private static Map<String, String> etag(Account account) {
+        return Map.of("ETag", "\"" + account.tag() + "\"");
     }
 
     private static <T> T stored(String consequence, Supplier<T> work) {

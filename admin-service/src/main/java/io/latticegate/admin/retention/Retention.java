@@ -1,6 +1,7 @@
 package io.latticegate.admin.retention;
 
 import io.latticegate.admin.analytics.RollupWriter;
+import io.latticegate.admin.subject.ClientAddresses;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
@@ -200,7 +201,8 @@ public final class Retention {
 
     private void forgetMinutes() {
         long before = clock.instant().minus(MINUTES_KEPT).getEpochSecond() / 60;
-        database.inTransaction(connection -> execute(connection, "DELETE FROM alert_minute WHERE minute < ?", before));
+        database.inTransaction(connection -> execute(connection, "DELETE FROM alert_minute WHERE minute < ?", before)
+                + ClientAddresses.forget(connection, clock.instant()));
     }
 
     private static int execute(Connection connection, String sql, long parameter) throws SQLException {

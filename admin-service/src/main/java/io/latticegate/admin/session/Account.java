@@ -1,6 +1,9 @@
 package io.latticegate.admin.session;
 
+import io.latticegate.common.crypto.Sha256;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,14 @@ public record Account(
         Instant createdAt,
         @Nullable Instant lastUsedAt,
         @Nullable Instant expiresAt) {
+    private static final int TAG_BYTES = 8;
+
+    /** Sixteen hexadecimal digits that are others after every change, also after a change of the token. */
+    public String tag() {
+        byte[] hash = Sha256.of((id + " " + revision).getBytes(StandardCharsets.US_ASCII));
+        return HexFormat.of().formatHex(hash, 0, TAG_BYTES);
+    }
+
     boolean expired(Instant now) {
         return expiresAt != null && !now.isBefore(expiresAt);
     }

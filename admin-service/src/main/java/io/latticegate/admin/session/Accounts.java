@@ -57,6 +57,9 @@ public final class Accounts {
         /** There is none of that id. */
         record NotFound() implements Change {}
 
+        /** It is not as the caller saw it. */
+        record Stale() implements Change {}
+
         /** There are {@link #ACCOUNTS_MAX} already. */
         record TooMany() implements Change {}
     }
@@ -155,14 +158,21 @@ public final class Accounts {
         });
     }
 
-    /** Gives a principal new terms, and ends its sessions. */
-    public Change update(String id, Edit edit) {
+    /**
+     * Gives a principal new terms, and ends its sessions.
+     *
+     * @param expectedTag {@link Account#tag()} of the principal that may be changed; null: any
+     */
+    public Change update(String id, @Nullable String expectedTag, Edit edit) {
         return database.inTransaction(connection -> {
             Optional<Account> found = find(connection, id, database.dialect().lockingRows());
             if (found.isEmpty()) {
                 return new Change.NotFound();
             }
             Account now = found.get();
+            if (expectedTag != null && !expectedTag.equals(now.tag())) {
+                return new Change.Stale();
+            }
             Terms terms = edit.of(now);
             if (taken(connection, terms.name(), id)) {
                 return new Change.NameTaken();
@@ -186,9 +196,16 @@ public final class Accounts {
         });
     }
 
-    /** Replaces a principal's token, and ends its sessions. */
-    public Change rotate(String id, byte[] tokenDigest) {
+    /**
+     * Replaces a principal's token, and ends its sessions.
+     *
+     * @param expectedTag as {@link #update}
+     */
+    public Change rotate(String id, @Nullable String expectedTag, byte[] tokenDigest) {
         return database.inTransaction(connection -> {
+            if (changed(connection, id, expectedTag)) {
+                return new Change.Stale();
+            }
             try (PreparedStatement update = connection.prepareStatement(
                     "UPDATE principal SET token_hash = ?, revision = revision + 1 WHERE id = ?")) {
                 update.setBytes(1, tokenDigest);
@@ -202,15 +219,38 @@ public final class Accounts {
         });
     }
 
-    /** Removes a principal with its sessions; false: there is none of that id. */
-    public boolean remove(String id) {
+    /** What became of a removal. */
+    public enum Removal {
+        REMOVED,
+        NOT_FOUND,
+        /** It is not as the caller saw it. */
+        STALE
+    }
+
+    /**
+     * Removes a principal with its sessions.
+     *
+     * @param expectedTag as {@link #update}
+     */
+    public Removal remove(String id, @Nullable String expectedTag) {
         return database.inTransaction(connection -> {
+            if (changed(connection, id, expectedTag)) {
+                return Removal.STALE;
+            }
             endSessions(connection, id);
             try (PreparedStatement delete = connection.prepareStatement("DELETE FROM principal WHERE id = ?")) {
                 delete.setString(1, id);
-                return delete.executeUpdate() > 0;
+                return delete.executeUpdate() > 0 ? Removal.REMOVED : Removal.NOT_FOUND;
             }
         });
+    }
+
+    /** Whether there is a principal of that id which is not as the caller saw it; locks it until the transaction ends. */
+    private boolean changed(Connection connection, String id, @Nullable String expectedTag) throws SQLException {
+        return expectedTag != null
+                && find(connection, id, database.dialect().lockingRows())
+                        .filter(account -> !expectedTag.equals(account.tag()))
+                        .isPresent();
     }
 
     private static void endSessions(Connection connection, String id) throws SQLException {

@@ -97,6 +97,7 @@ public final class SubjectErasure {
                 // Usage is not summed by them.
             }
         }
+        new ClientAddresses(sealing).forget(connection, subject);
         return new Job(id, subject, now, through, 0);
     }
 

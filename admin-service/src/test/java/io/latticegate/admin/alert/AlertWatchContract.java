@@ -6,7 +6,10 @@ import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.export.SignedWebhook;
 import io.latticegate.admin.export.WebhookReceiver;
 import io.latticegate.admin.retention.WorkLease;
+import io.latticegate.admin.subject.ClientAddresses;
 import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.Subject;
+import io.latticegate.admin.subject.SubjectErasure;
 import io.latticegate.common.bus.MeshBus;
 import io.latticegate.common.bus.MeshVertx;
 import io.latticegate.common.bus.SignedExchange;
@@ -17,6 +20,7 @@ import io.latticegate.common.config.AlertsConfig.Severity;
 import io.latticegate.common.contract.ConditionApi;
 import io.latticegate.common.contract.FheApi;
 import io.latticegate.common.crypto.MeshAuthority;
+import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditDecoder;
 import io.latticegate.common.journal.AuditEncoder;
 import io.latticegate.common.journal.AuditOutcome;
@@ -103,6 +107,7 @@ abstract class AlertWatchContract {
                 Map.of("pager", receiver.config()));
         return new AlertWatch(
                 database,
+                sealing,
                 config,
                 bus(ServiceRole.ADMIN),
                 new AuditLog(journal, Durability.PROCESS),
@@ -301,6 +306,140 @@ abstract class AlertWatchContract {
         assertThat(alerts().getFirst().state()).isEqualTo("firing");
     }
 
+    private void acts(AuditActor.Kind kind, String id, String address) {
+        acts(kind, id, address, AuditOutcome.SUCCESS);
+    }
+
+    private void acts(AuditActor.Kind kind, String id, String address, AuditOutcome outcome) {
+        append(List.of(deed(kind, id, address, outcome)));
+    }
+
+    private void append(List<byte[]> entries) {
+        long first = sequence + 1;
+        sequence += entries.size();
+        var unused = database.inTransaction(connection -> store.append(connection, NODE, first, entries));
+    }
+
+    private byte[] deed(AuditActor.Kind kind, String id, String address, AuditOutcome outcome) {
+        return AuditEncoder.bytes(AuditRecord.builder(
+                        AuditPhase.EVENT, "project.list", time.instant().toEpochMilli() * 1_000)
+                .actor(new AuditActor(kind, id))
+                .clientIp(address)
+                .outcome(outcome)
+                .build());
+    }
+
+    @Test
+    void aNewAddressOfATokenAWalletOrAManagerFiresAndResolves() throws IOException {
+        AlertWatch watch = watch(Kind.NEW_ADDRESS, "1", "one");
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.1");
+        acts(AuditActor.Kind.TOKEN, "t2", "192.0.2.2");
+        acts(AuditActor.Kind.WALLET, "0x" + "ab".repeat(20), "192.0.2.3");
+        acts(AuditActor.Kind.MANAGEMENT, "", "2001:db8:0:1::1");
+        acts(AuditActor.Kind.MANAGEMENT, "principal:ann", "192.0.2.4");
+        run(watch::run);
+        assertThat(alerts()).as("whoever is seen first has no address yet").isEmpty();
+
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.1");
+        acts(AuditActor.Kind.TOKEN, "t2", "192.0.2.9", AuditOutcome.DENIED);
+        acts(AuditActor.Kind.MANAGEMENT, "", "2001:db8:0:1:ffff::2");
+        acts(AuditActor.Kind.ANONYMOUS, "", "192.0.2.99");
+        acts(AuditActor.Kind.SYSTEM, "", "192.0.2.98");
+        run(watch::run);
+        assertThat(alerts()).as("known, denied, of the same network, nobody").isEmpty();
+
+        acts(AuditActor.Kind.TOKEN, "t2", "192.0.2.1");
+        acts(AuditActor.Kind.WALLET, "0x" + "AB".repeat(20), "2001:db8:0:1::1");
+        acts(AuditActor.Kind.MANAGEMENT, "", "2001:db8:0:2::1");
+        acts(AuditActor.Kind.TOKEN, "t3", "192.0.2.7");
+        run(watch::run);
+        run(watch::run);
+        assertThat(alerts())
+                .extracting(alert -> alert.labels().get("actor_kind"))
+                .containsExactlyInAnyOrder("token", "wallet", "management");
+        assertThat(alerts())
+                .filteredOn(alert -> alert.labels().containsKey("token_id"))
+                .singleElement()
+                .satisfies(alert -> {
+                    assertThat(alert.summary()).startsWith("token t2 acted from an address not seen with it before");
+                    assertThat(alert.labels()).containsEntry("event", NODE + "-11");
+                });
+        assertThat(alerts().toString()).doesNotContain("192.0.2", "2001:db8", "abab", "ABAB");
+        assertThat(recorded()).containsExactly("alert.firing", "alert.firing", "alert.firing");
+
+        time.advance(Duration.ofMinutes(61));
+        run(watch::run);
+        time.advance(AlertWatch.QUIET);
+        run(watch::run);
+        assertThat(alerts()).allMatch(alert -> alert.state().equals("resolved"));
+        acts(AuditActor.Kind.TOKEN, "t2", "192.0.2.1");
+        run(watch::run);
+        assertThat(alerts()).as("it is known by now, also to another process").hasSize(3);
+    }
+
+    @Test
+    void newAddressesAreCountedAndManySubjectsAreOneAlert() {
+        AlertWatch watch = watch(Kind.NEW_ADDRESS, "3", "one");
+        for (int address = 0; address < 3; address++) {
+            acts(AuditActor.Kind.TOKEN, "t1", "192.0.2." + address);
+        }
+        run(watch::run);
+        assertThat(alerts()).as("two of three are new").isEmpty();
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.3");
+        run(watch::run);
+        assertThat(alerts())
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.summary()).contains("3 addresses"));
+
+        List<byte[]> many = new ArrayList<>();
+        for (int token = 0; token <= AddressConditions.SUBJECTS_MAX; token++) {
+            for (int address = 0; address < 4; address++) {
+                many.add(deed(AuditActor.Kind.TOKEN, "many-" + token, "198.51.100." + address, AuditOutcome.SUCCESS));
+            }
+        }
+        append(many);
+        run(watch::run);
+        assertThat(alerts()).hasSize(2);
+        assertThat(alerts()).anySatisfy(alert -> assertThat(alert.summary()).startsWith("more than 50"));
+    }
+
+    @Test
+    void whatIsOldOrErasedIsForgottenAndWhatWasStoredLongAgoIsOnlyLearnt() {
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.1");
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.2");
+        time.advance(Duration.ofHours(2));
+        AlertWatch watch = watch(Kind.NEW_ADDRESS, "1", "one");
+        run(watch::run);
+        assertThat(alerts()).as("stored before the window").isEmpty();
+
+        assertThat(forget()).isZero();
+        SubjectErasure erasure = new SubjectErasure(database, sealing, time);
+        run(() -> {
+            var unused = erasure.erase(new Subject(Subject.Kind.CLIENT_IP, "192.0.2.2"));
+        });
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.2");
+        run(watch::run);
+        assertThat(alerts()).as("an erased address is new again").hasSize(1);
+        run(() -> {
+            var unused = erasure.erase(new Subject(Subject.Kind.TOKEN, "t1"));
+        });
+        assertThat(forget()).isZero();
+        acts(AuditActor.Kind.TOKEN, "t1", "192.0.2.3");
+        time.advance(AlertWatch.QUIET);
+        run(watch::run);
+        run(watch::run);
+        assertThat(alerts())
+                .as("an erased token begins anew")
+                .allMatch(alert -> alert.state().equals("resolved"));
+
+        time.advance(ClientAddresses.KEPT.plusDays(2));
+        assertThat(forget()).isEqualTo(1);
+    }
+
+    private int forget() {
+        return database.inTransaction(connection -> ClientAddresses.forget(connection, time.instant()));
+    }
+
     @Test
     void oneNodeLooksAndARuleThatIsGoneResolves() {
         requests(1, "p1", AuditOutcome.SUCCESS, 50_000_000);
@@ -311,6 +450,7 @@ abstract class AlertWatchContract {
         assertThat(alerts()).hasSize(1);
         AlertWatch without = new AlertWatch(
                 database,
+                sealing,
                 new AlertsConfig(Map.of(), Map.of()),
                 bus(ServiceRole.ADMIN),
                 new AuditLog(journal, Durability.PROCESS),

@@ -20,6 +20,7 @@ import io.latticegate.common.store.StoreLocation;
 import io.latticegate.common.value.Secret;
 import io.latticegate.common.value.ServiceRole;
 import io.latticegate.testing.FakeTime;
+import io.latticegate.testing.SyslogReceiver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;

@@ -7,11 +7,12 @@ import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.journal.AuditPhase;
 import io.latticegate.common.journal.AuditRecord;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Against what tag 1.6.0 of ocsf-schema says of class API Activity and of the objects that are used. */
@@ -44,96 +45,120 @@ class OcsfEventTest {
             .metadata(Map.of("continued", "1", "secret_canary", "leak"))
             .build();
 
-    /** Attribute, type (I integer, S text, O object, A array), and whether it is required. */
-    private static final List<String> ATTRIBUTES = List.of(
-            "activity_id I required",
-            "activity_name S",
-            "actor O required",
-            "api O required",
-            "category_name S",
-            "category_uid I required",
-            "class_name S",
-            "class_uid I required",
-            "duration I",
-            "http_request O",
-            "http_response O",
-            "message S",
-            "metadata O required",
-            "resources A",
-            "severity_id I required",
-            "src_endpoint O required",
-            "status S",
-            "status_code S",
-            "status_detail S",
-            "status_id I",
-            "time I required",
-            "type_uid I required",
-            "unmapped O");
+    /** What services other than the management API record, and one action of it for each verb. */
+    private static final List<String> ACTIONS = List.of(
+            "proxy_request",
+            "fhe.session.create",
+            "fhe.session.delete",
+            "fhe.keys.put",
+            "fhe.index.put",
+            "fhe.index.delete",
+            "fhe.head.infer",
+            "fhe.job.cancel",
+            "fhe.search",
+            "alert.firing",
+            "alert.resolved",
+            "audit.retention",
+            "audit.unreadable",
+            "config.file",
+            "admin.access",
+            "admin.login",
+            "admin.logout",
+            "token.create",
+            "token.list",
+            "token.revoke",
+            "project.read",
+            "project.update",
+            "key.store",
+            "key.weigh",
+            "config.rollback",
+            "config.validate",
+            "cache.purge",
+            "subject.erase",
+            "vault.rotate");
 
-    private static final Map<String, Set<String>> OBJECTS = Map.of(
-            "actor", Set.of("user"),
-            "api", Set.of("operation", "request", "response", "service"),
-            "metadata",
-                    Set.of(
-                            "correlation_uid",
-                            "event_code",
-                            "log_name",
-                            "logged_time",
-                            "original_time",
-                            "product",
-                            "tenant_uid",
-                            "uid",
-                            "version"),
-            "src_endpoint", Set.of("ip", "svc_name"),
-            "http_request", Set.of("http_method", "url", "user_agent"),
-            "http_response", Set.of("code"));
+    private static final OcsfSchema SCHEMA = new OcsfSchema();
 
     private static JsonObject ocsf(AuditRecord record) {
         return new JsonObject(EventFormat.OCSF.line(new AuditEvent("node", 7, 1_790_000_001_000_000L, record)));
     }
 
     private static void check(JsonObject event) {
-        for (String attribute : ATTRIBUTES) {
-            String[] words = attribute.split(" ", -1);
-            Object value = event.getValue(words[0]);
-            if (words.length > 2) {
-                assertThat(value).as(words[0]).isNotNull();
-            }
-            if (value != null) {
-                assertThat(value)
-                        .as(words[0])
-                        .isInstanceOf(
-                                switch (words[1]) {
-                                    case "I" -> Number.class;
-                                    case "S" -> String.class;
-                                    case "A" -> JsonArray.class;
-                                    default -> JsonObject.class;
-                                });
+        assertThat(SCHEMA.problems(event)).as(event.encode()).isEmpty();
+    }
+
+    @Test
+    void isOfTheVersionThatItSays() {
+        assertThat(ocsf(FULL).getJsonObject("metadata").getString("version"))
+                .isEqualTo(SCHEMA.version())
+                .isEqualTo(OcsfEvent.VERSION);
+    }
+
+    @Test
+    void everyKindOfEventIsAsTheSchemaSays() {
+        Set<Integer> activities = new TreeSet<>();
+        for (String action : ACTIONS) {
+            for (AuditActor.Kind kind : AuditActor.Kind.values()) {
+                for (AuditOutcome outcome : AuditOutcome.values()) {
+                    for (String method : List.of("", "GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "PROPFIND")) {
+                        JsonObject event = ocsf(AuditRecord.builder(AuditPhase.EVENT, action, 1)
+                                .actor(new AuditActor(kind, kind == AuditActor.Kind.SYSTEM ? "" : "someone"))
+                                .outcome(outcome)
+                                .method(method)
+                                .status(method.isEmpty() ? 0 : 200)
+                                .build());
+                        check(event);
+                        activities.add(event.getInteger("activity_id"));
+                    }
+                }
             }
         }
-        assertThat(ATTRIBUTES.stream().map(attribute -> attribute.split(" ", -1)[0]))
-                .containsAll(event.fieldNames());
-        OBJECTS.forEach((name, known) -> {
-            JsonObject object = event.getJsonObject(name);
-            if (object != null) {
-                assertThat(known).as(name).containsAll(object.fieldNames());
-            }
+        assertThat(activities).containsExactly(1, 2, 3, 4, 99);
+    }
+
+    @Test
+    void everyAddressIsAsTheSchemaSaysOrIsNoAddress() {
+        Map.of(
+                        "192.0.2.7", "192.0.2.7",
+                        "2001:db8::1", "2001:db8::1",
+                        "::ffff:192.0.2.7", "192.0.2.7",
+                        "::", "::",
+                        "12:34", "",
+                        "1.2.3.4.5", "",
+                        "fe80::1%eth0", "",
+                        "unknown", "")
+                .forEach((written, ip) -> {
+                    JsonObject event = ocsf(FULL.toBuilder().clientIp(written).build());
+                    check(event);
+                    assertThat(event.getJsonObject("src_endpoint").getString("ip", ""))
+                            .as(written)
+                            .isEqualTo(ip);
+                });
+    }
+
+    @Test
+    void whatTheSchemaForbidsIsFound() {
+        JsonObject good = ocsf(FULL);
+        Map<String, Consumer<JsonObject>> damages = Map.of(
+                "api is required", event -> event.remove("api"),
+                "api.operation is required", event -> event.getJsonObject("api").remove("operation"),
+                "made_up is no attribute", event -> event.put("made_up", 1),
+                "time is no timestamp_t: now", event -> event.put("time", "now"),
+                "severity_id is none of [0, 1, 2, 3, 4, 5, 6, 99]: 7", event -> event.put("severity_id", 7),
+                "resources is no list", event -> event.put("resources", new JsonObject()),
+                "src_endpoint.ip is no ip_t: here",
+                        event -> event.getJsonObject("src_endpoint").put("ip", "here"),
+                "status_id is Success, but status says Failure", event -> event.put("status_id", 1),
+                "actor.invoked_by is deprecated since 1.2.0",
+                        event -> event.getJsonObject("actor").put("invoked_by", "x"),
+                "type_uid is not class_uid * 100 + activity_id", event -> event.put("type_uid", 600301));
+        damages.forEach((problem, damage) -> {
+            JsonObject event = good.copy();
+            damage.accept(event);
+            assertThat(SCHEMA.problems(event)).as(problem).contains(problem);
         });
-        assertThat(event.getInteger("class_uid")).isEqualTo(6003);
-        assertThat(event.getInteger("category_uid")).isEqualTo(6);
-        assertThat(event.getLong("type_uid"))
-                .isEqualTo(event.getLong("class_uid") * 100 + event.getLong("activity_id"));
-        assertThat(event.getInteger("activity_id")).isIn(0, 1, 2, 3, 4, 99);
-        assertThat(event.getInteger("severity_id")).isBetween(0, 6);
-        assertThat(event.getInteger("status_id")).isIn(0, 1, 2, 99);
-        assertThat(event.getJsonObject("metadata").getString("version")).isEqualTo("1.6.0");
-        assertThat(event.getJsonObject("metadata").getJsonObject("product").getString("name"))
-                .isNotEmpty();
-        assertThat(event.getJsonObject("api").getString("operation")).isNotEmpty();
-        JsonObject user = event.getJsonObject("actor").getJsonObject("user");
-        assertThat(user.getString("uid", user.getString("name"))).isNotEmpty();
-        assertThat(user.getInteger("type_id")).isIn(0, 1, 2, 3, 4, 99);
-        assertThat(event.getJsonObject("src_endpoint").size()).isPositive();
+        JsonObject nobody = good.copy().put("actor", new JsonObject());
+        assertThat(SCHEMA.problems(nobody)).singleElement().asString().startsWith("actor.has none of [");
     }
 
     @Test

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
+import io.latticegate.admin.export.OcsfSchema;
 import io.latticegate.admin.manage.AdminStack.Reply;
 import io.latticegate.admin.openapi.ManagementDescription;
 import io.latticegate.common.contract.AuthApi;
@@ -183,6 +184,26 @@ class OpenApiTest {
         operations((path, method, operation) -> silent.add(method + " " + path));
         silent.removeAll(answered);
         assertThat(silent).as("calls that the test did not make").isEmpty();
+        everyCallIsExportedAsItsSchemaSays();
+    }
+
+    private void everyCallIsExportedAsItsSchemaSays() {
+        stack.deliverAudit();
+        OcsfSchema schema = new OcsfSchema();
+        Set<String> exported = new TreeSet<>();
+        for (String line : stack.get("/manage/export/events?format=ocsf&limit=10000")
+                .text()
+                .split("\n", -1)) {
+            if (!line.isEmpty()) {
+                JsonObject event = new JsonObject(line);
+                assertThat(schema.problems(event)).as(line).isEmpty();
+                exported.add(event.getJsonObject("api").getString("operation"));
+            }
+        }
+        operations((path, method, operation) -> {
+            String action = operation.getString("operationId").replaceFirst("\\.[0-9]$", "");
+            assertThat(exported).as(method + " " + path).contains(action);
+        });
     }
 
     private void readTheLog(String event) {
@@ -210,7 +231,10 @@ class OpenApiTest {
         call("POST", "/manage/principals", body);
         call("POST", "/manage/principals", body);
         String id = stack.get("/manage/principals").array().getJsonObject(0).getString("id");
+        call("GET", "/manage/principals/" + id, "");
+        String seen = stack.get("/manage/principals/" + id).header("ETag");
         call("PATCH", "/manage/principals/" + id, "{\"role\":\"viewer\"}");
+        send("PATCH", "/manage/principals/" + id, "application/json", "{\"role\":\"viewer\"}", seen);
         call("POST", "/manage/principals/" + id + "/rotate", "");
         call("DELETE", "/manage/principals/" + id, "");
         call("DELETE", "/manage/principals/" + id, "");

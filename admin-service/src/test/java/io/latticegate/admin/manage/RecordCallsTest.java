@@ -152,7 +152,7 @@ class RecordCallsTest {
         List<String> names = alerts.object().getJsonArray("rules").stream()
                 .map(rule -> ((JsonObject) rule).getString("name"))
                 .toList();
-        assertThat(names).containsExactly("breaker", "burst", "errors", "journal", "privacy", "vault");
+        assertThat(names).containsExactly("breaker", "burst", "errors", "journal", "new-address", "privacy", "vault");
         assertThat(admin.get("/manage/alerts?state=firing").status()).isEqualTo(400);
     }
 }

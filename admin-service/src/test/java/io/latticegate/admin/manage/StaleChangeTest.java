@@ -64,6 +64,34 @@ class StaleChangeTest {
     }
 
     @Test
+    void aPrincipalsChangeIsRefusedWhereAnotherCameFirst() {
+        Reply made = stack.post("/manage/principals", "{\"name\":\"ann\",\"role\":\"viewer\"}");
+        String path = "/manage/principals/" + made.object().getString("id");
+        String seen = stack.get(path).header("ETag");
+        assertThat(seen).matches("\"[0-9a-f]{16}\"").isEqualTo(made.header("ETag"));
+
+        Reply changed = change("PATCH", path, "{\"role\":\"operator\"}", seen);
+        assertThat(changed.status()).isEqualTo(200);
+        String now = changed.header("ETag");
+        assertThat(now).isNotEqualTo(seen).isEqualTo(stack.get(path).header("ETag"));
+
+        Reply late = change("PATCH", path, "{\"role\":\"admin\"}", seen);
+        assertThat(late.status()).isEqualTo(412);
+        assertThat(late.object().getString("code")).isEqualTo("stale");
+        assertThat(change("POST", path + "/rotate", "", seen).status()).isEqualTo(412);
+        assertThat(change("DELETE", path, "", seen).status()).isEqualTo(412);
+        assertThat(stack.get(path).object().getString("role")).isEqualTo("operator");
+
+        Reply rotated = change("POST", path + "/rotate", "", now);
+        assertThat(rotated.status()).isEqualTo(200);
+        assertThat(change("DELETE", path, "", now).status())
+                .as("another token is a change")
+                .isEqualTo(412);
+        assertThat(change("DELETE", path, "", rotated.header("ETag")).status()).isEqualTo(204);
+        assertThat(change("DELETE", path, "", seen).status()).isEqualTo(404);
+    }
+
+    @Test
     void whatIsNoTagIsRefused() {
         String path = "/manage/projects/" + stack.project("first");
         for (String wrong : new String[] {"x", "W/\"0123456789abcdef\"", "\"a\", \"b\"", "\"", "\"\""}) {

@@ -3,6 +3,7 @@ package io.latticegate.admin.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.latticegate.admin.session.Accounts.Change;
+import io.latticegate.admin.session.Accounts.Removal;
 import io.latticegate.admin.session.Accounts.Terms;
 import io.latticegate.admin.session.Sessions.Begun;
 import io.latticegate.admin.session.Sessions.Holder;
@@ -136,9 +137,9 @@ abstract class SessionsContract {
 
         assertThat(accounts.create(new Terms("alice", "admin", null, null), new byte[32]))
                 .isInstanceOf(Change.NameTaken.class);
-        assertThat(accounts.update(bob.account().id(), now -> new Terms("alice", now.role(), null, null)))
+        assertThat(accounts.update(bob.account().id(), null, now -> new Terms("alice", now.role(), null, null)))
                 .isInstanceOf(Change.NameTaken.class);
-        assertThat(accounts.update(alice.account().id(), now -> new Terms("alice", "viewer", null, null)))
+        assertThat(accounts.update(alice.account().id(), null, now -> new Terms("alice", "viewer", null, null)))
                 .isInstanceOf(Change.Made.class);
     }
 
@@ -150,7 +151,7 @@ abstract class SessionsContract {
                 .map(Live::holder)
                 .contains(new Holder(Kind.PRINCIPAL, "alice", "operator", List.of(ONE, TWO)));
 
-        accounts.update(alice.account().id(), now -> new Terms("alice", "viewer", null, null));
+        accounts.update(alice.account().id(), null, now -> new Terms("alice", "viewer", null, null));
 
         assertThat(accounts.admit(alice.digest())).map(Account::role).contains("viewer");
         assertThat(accounts.admit(alice.digest())).map(Account::projects).isEmpty();
@@ -180,12 +181,12 @@ abstract class SessionsContract {
             next = token.digest();
         }
 
-        assertThat(accounts.rotate(alice.account().id(), next)).isInstanceOf(Change.Made.class);
+        assertThat(accounts.rotate(alice.account().id(), null, next)).isInstanceOf(Change.Made.class);
 
         assertThat(accounts.admit(alice.digest())).isEmpty();
         assertThat(accounts.admit(next)).isPresent();
         assertThat(sessions.find(begun.key())).isEmpty();
-        assertThat(accounts.rotate(ONE, new byte[32])).isInstanceOf(Change.NotFound.class);
+        assertThat(accounts.rotate(ONE, null, new byte[32])).isInstanceOf(Change.NotFound.class);
     }
 
     @Test
@@ -193,9 +194,9 @@ abstract class SessionsContract {
         Made alice = make("alice", null);
         Begun begun = sessions.begin(alice.account());
 
-        assertThat(accounts.remove(alice.account().id())).isTrue();
+        assertThat(accounts.remove(alice.account().id(), null)).isEqualTo(Removal.REMOVED);
 
-        assertThat(accounts.remove(alice.account().id())).isFalse();
+        assertThat(accounts.remove(alice.account().id(), null)).isEqualTo(Removal.NOT_FOUND);
         assertThat(accounts.admit(alice.digest())).isEmpty();
         assertThat(sessions.find(begun.key())).isEmpty();
     }

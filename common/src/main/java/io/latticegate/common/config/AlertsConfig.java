@@ -48,7 +48,9 @@ public record AlertsConfig(Map<String, Rule> rules, Map<String, SignedWebhookCon
         /** Whether vault-service answers. */
         VAULT("1"),
         /** Share of a reader's privacy budget that is spent, 0 to 1. */
-        PRIVACY("0.9");
+        PRIVACY("0.9"),
+        /** Addresses from which whoever manages, a token or a wallet acted for the first time, within the window. */
+        NEW_ADDRESS("1");
 
         private final String threshold;
 
@@ -72,7 +74,7 @@ public record AlertsConfig(Map<String, Rule> rules, Map<String, SignedWebhookCon
      * A condition.
      *
      * @param threshold from which it holds; its unit is the kind's
-     * @param window over which requests are summed; kinds that look at the present ignore it
+     * @param window over which requests are summed or addresses counted; kinds that look at the present ignore it
      */
     public record Rule(Kind kind, BigDecimal threshold, Duration window, Severity severity, boolean enabled) {
         private static final Range<Duration> WINDOW = Range.of(Duration.ofMinutes(1), Duration.ofDays(1));
@@ -104,13 +106,14 @@ public record AlertsConfig(Map<String, Rule> rules, Map<String, SignedWebhookCon
                             SettingType.DECIMAL,
                             usual,
                             "From which it holds: US dollars of a project (spend), a share from 0 to 1 (error_rate,"
-                                    + " journal, privacy), a multiple of the average minute (burst)"),
+                                    + " journal, privacy), a multiple of the average minute (burst), a number (breaker,"
+                                    + " new_address)"),
                     node.get(
                             "window",
                             SettingType.DURATION,
                             standard == null ? Duration.ofHours(1) : standard.window(),
                             WINDOW,
-                            "Over which requests are summed, in whole minutes"),
+                            "Over which requests are summed, or addresses counted, in whole minutes"),
                     node.get(
                             "severity",
                             SettingType.choice(Severity.class),
@@ -135,6 +138,7 @@ public record AlertsConfig(Map<String, Rule> rules, Map<String, SignedWebhookCon
         rules.put("journal", usual(Kind.JOURNAL, Duration.ofMinutes(1), Severity.CRITICAL));
         rules.put("vault", usual(Kind.VAULT, Duration.ofMinutes(1), Severity.CRITICAL));
         rules.put("privacy", usual(Kind.PRIVACY, Duration.ofMinutes(1), Severity.WARNING));
+        rules.put("new-address", usual(Kind.NEW_ADDRESS, Duration.ofMinutes(10), Severity.WARNING));
         return rules;
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * every mistake.
  */
 final class ConfigNode {
+    /** Other names that nobody knows may be values in the wrong place, so they are not repeated. */
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,39}");
+
     private final Reading reading;
     private final String path;
     private final ConfigValue.Section section;
@@ -320,7 +324,10 @@ final class ConfigNode {
         String hint = NearestName.to(key, known)
                 .map(near -> "did you mean " + pathOf(near) + "?")
                 .orElseGet(() -> "known here are " + String.join(", ", known));
-        reading.problem(shown(pathOf(key)), value.source(), "unknown key; " + hint);
+        reading.problem(
+                pathOf(PLAIN_WORD.matcher(key).matches() ? key : "(not a plain word)"),
+                value.source(),
+                "unknown key; " + hint);
     }
 
     private <T> Optional<T> parsed(String key, SettingType<T> type) {
@@ -374,11 +381,6 @@ final class ConfigNode {
 
     private String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
-    }
-
-    private static String shown(String path) {
-        String quoted = SettingType.quote(path);
-        return quoted.substring(1, quoted.length() - 1);
     }
 
     private static SettingType<String> named(String name) {

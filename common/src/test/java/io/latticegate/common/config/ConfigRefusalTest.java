@@ -15,6 +15,13 @@ class ConfigRefusalTest {
     }
 
     @Test
+    void doesNotRepeatAKeyThatIsNoWordSinceItMayBeASecretInTheWrongPlace() {
+        assertThat(Configs.refusal("providers:\n  openai:\n    sk-proj-0123456789abcdef: 1\n"))
+                .contains("providers.openai.(not a plain word) (text:3): unknown key")
+                .doesNotContain("sk-proj");
+    }
+
+    @Test
     void listsTheKnownKeysWhereNoneIsNear() {
         assertThat(Configs.refusal("fhe: { quantum: 1 }")).contains("known here are enabled, listen");
     }

@@ -37,28 +37,38 @@ public final class CanaryScan {
 
     /** @param canaries what to look for, by the name that findings give it; each at least 12 ASCII characters */
     public CanaryScan(Map<String, String> canaries) {
+        this(canaries, Map.of());
+    }
+
+    /**
+     * @param canaries as above
+     * @param keys as {@code canaries}, of any bytes
+     */
+    public CanaryScan(Map<String, String> canaries, Map<String, byte[]> keys) {
         state();
-        canaries.forEach((name, secret) -> {
-            byte[] ascii = secret.getBytes(StandardCharsets.US_ASCII);
-            if (ascii.length < 12) {
-                throw new IllegalArgumentException("the canary " + name + " is too short to be found by chance never");
-            }
-            forms(ascii).forEach((form, bytes) -> add(new Pattern(name, form, bytes.length), bytes));
-        });
+        canaries.forEach((name, secret) -> add(name, secret.getBytes(StandardCharsets.US_ASCII)));
+        keys.forEach(this::add);
         link();
     }
 
-    private static Map<String, byte[]> forms(byte[] ascii) {
+    private void add(String name, byte[] secret) {
+        if (secret.length < 12) {
+            throw new IllegalArgumentException("the canary " + name + " is too short to be found by chance never");
+        }
+        forms(secret).forEach((form, bytes) -> add(new Pattern(name, form, bytes.length), bytes));
+    }
+
+    private static Map<String, byte[]> forms(byte[] secret) {
         Map<String, byte[]> forms = new LinkedHashMap<>();
-        String text = new String(ascii, StandardCharsets.US_ASCII);
-        forms.put("bytes", ascii);
+        String text = new String(secret, StandardCharsets.ISO_8859_1);
+        forms.put("bytes", secret);
         forms.put("utf-16le", text.getBytes(StandardCharsets.UTF_16LE));
         forms.put("utf-16be", text.getBytes(StandardCharsets.UTF_16BE));
-        String hex = HexFormat.of().formatHex(ascii);
+        String hex = HexFormat.of().formatHex(secret);
         forms.put("hex", hex.getBytes(StandardCharsets.US_ASCII));
         forms.put("HEX", hex.toUpperCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
         for (int skipped = 0; skipped < 3; skipped++) {
-            byte[] rest = Arrays.copyOfRange(ascii, skipped, ascii.length - (ascii.length - skipped) % 3);
+            byte[] rest = Arrays.copyOfRange(secret, skipped, secret.length - (secret.length - skipped) % 3);
             forms.put("base64/" + skipped, Base64.getEncoder().encode(rest));
         }
         return forms;

@@ -1,4 +1,4 @@
-package io.latticegate.admin.export;
+package io.latticegate.testing;
 
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -19,17 +19,21 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
 /** A syslog server on a socket: TLS, octet counting, and a connection that it can drop in the middle of a message. */
-final class SyslogReceiver implements AutoCloseable {
-    final List<String> messages = new CopyOnWriteArrayList<>();
+public final class SyslogReceiver implements AutoCloseable {
+    /** What came over connections that have ended. */
+    public final List<String> messages = new CopyOnWriteArrayList<>();
 
     /** How many bytes it still takes before it drops a connection without a word; negative: it never does. */
-    final AtomicInteger bytesLeft = new AtomicInteger(-1);
+    public final AtomicInteger bytesLeft = new AtomicInteger(-1);
 
     private final SSLSocketFactory layers;
     private final ServerSocket server;
 
-    /** @param folder with tls.crt and tls.key */
-    SyslogReceiver(Path folder, int port) {
+    /**
+     * @param folder with tls.crt and tls.key
+     * @param port 0: any free one
+     */
+    public SyslogReceiver(Path folder, int port) {
         try {
             var context = ((JdkSslContext) SslContextBuilder.forServer(
                                     folder.resolve("tls.crt").toFile(),
@@ -45,7 +49,8 @@ final class SyslogReceiver implements AutoCloseable {
         Thread.ofPlatform().daemon().start(this::serve);
     }
 
-    int port() {
+    /** Where it listens, on 127.0.0.1. */
+    public int port() {
         return server.getLocalPort();
     }
 
