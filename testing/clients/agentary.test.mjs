@@ -112,6 +112,23 @@ test('a tool is called and its result is read', async () => {
   assert.equal(second.usage.totalTokens, second.usage.promptTokens + second.usage.completionTokens);
 });
 
+test('a tool is called in a stream, and a client that knows tokens only is not disturbed', async () => {
+  const time = { name: 'get_time', parameters: { type: 'object', properties: { city: { type: 'string' } } } };
+  const events = await collected({ tools: [tool, time], messages: [{ role: 'user', content: 'both in parallel' }], max_new_tokens: 100 });
+  const calls = [];
+  for (const { index, id, function: piece } of events.flatMap((event) => event.tool_calls ?? [])) {
+    calls[index] ??= { id, name: piece.name, arguments: '' };
+    calls[index].arguments += piece.arguments;
+  }
+
+  assert.deepEqual(calls.map((call) => [call.name, JSON.parse(call.arguments).city]), [['get_weather', 'echo-1'], ['get_time', 'echo-2']]);
+  assert.ok(calls.every((call) => call.id) && calls[0].id !== calls[1].id);
+  assert.equal(events.at(-1).finish_reason, 'tool_calls');
+  assert.deepEqual(events.map((event) => event.tokenId), events.map((_, index) => index));
+  assert.equal(events.filter((event) => event.isFirst).length + events.filter((event) => event.isLast).length, 2);
+  assert.ok(events.every((event) => typeof event.token === 'string'));
+});
+
 test('a tool is called in the input form', async () => {
   const question = { type: 'message', role: 'user', content: 'please use get_weather' };
   const answer = await (

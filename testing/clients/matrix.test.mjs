@@ -1,5 +1,5 @@
 // One column of the translation matrix: the package of LG_DIALECT, unmodified, against the model LG_MODEL, whichever protocol
-// its provider speaks. Eight tests, one a cell. What the gateway says it left out is printed as "dropped <cell>: <fields>".
+// its provider, LG_BEHIND, speaks. Eight tests, one a cell, and one more for each kind of file that the package can send. What the gateway says it left out is printed as "dropped <cell>: <fields>".
 // Settings: settings.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -86,6 +86,29 @@ cell('image', async () => {
   assert.equal(answer.text, `echo: ${marked}`);
   assert.ok((await seen(marked)).body.includes(PICTURE));
 });
+
+const PDF = Buffer.from('%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF').toString('base64');
+const SOUND = Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\0\0\0\0', 'latin1').toString('base64');
+const TAKES = { document: ['openai', 'responses', 'anthropic', 'gemini', 'bedrock'], audio: ['openai', 'gemini'] };
+
+for (const kind of client.files)
+  cell(kind, async () => {
+    const marked = mark();
+    const file = kind === 'audio' ? SOUND : PDF;
+    const asked = client.ask({ text: marked, [kind === 'audio' ? 'sound' : 'pdf']: file });
+    if (TAKES[kind].includes(environment('LG_BEHIND', 'openai'))) {
+      assert.equal((await asked).text, `echo: ${marked}`);
+      assert.ok((await seen(marked)).body.includes(file));
+      return;
+    }
+    const refused = await asked.then(
+      (answer) => assert.fail(`answered: ${JSON.stringify(answer)}`),
+      (error) => error,
+    );
+    assert.equal(client.status(refused), 400, String(refused));
+    assert.match(String(refused.message), /cannot be carried/);
+    assert.deepEqual(await recorded((each) => each.body.includes(marked)), []);
+  });
 
 cell('JSON schema', async () => {
   const answer = await client.ask({ text: 'weather as JSON', schema: weather });

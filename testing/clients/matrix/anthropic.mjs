@@ -7,11 +7,16 @@ const FINISH = { end_turn: 'stop', tool_use: 'tools', max_tokens: 'length' };
 export function connect({ model }) {
   const client = new Anthropic({ baseURL: baseUrl(), apiKey: token(), maxRetries: 0, timeout: 20_000 });
 
-  const user = ({ text, picture }) => ({
+  const user = ({ text, picture, pdf }) => ({
     role: 'user',
-    content: picture
-      ? [{ type: 'text', text }, { type: 'image', source: { type: 'base64', media_type: 'image/png', data: picture } }]
-      : text,
+    content:
+      picture || pdf
+        ? [
+            { type: 'text', text },
+            ...(picture ? [{ type: 'image', source: { type: 'base64', media_type: 'image/png', data: picture } }] : []),
+            ...(pdf ? [{ type: 'document', title: 'report.pdf', source: { type: 'base64', media_type: 'application/pdf', data: pdf } }] : []),
+          ]
+        : text,
   });
   const body = (question, more = []) => ({
     model: question.model ?? model,
@@ -34,6 +39,7 @@ export function connect({ model }) {
   const send = async (question, more) => read(await client.messages.create(body(question, more)));
 
   return {
+    files: ['document'],
     ask: (question) => send(question),
     async stream(question) {
       let pieces = 0;

@@ -23,9 +23,13 @@ export function connect({ model, note }) {
     { step: 'deserialize', priority: 'low', name: 'dropped' },
   );
 
-  const user = ({ text, picture }) => ({
+  const user = ({ text, picture, pdf }) => ({
     role: 'user',
-    content: [{ text }, ...(picture ? [{ image: { format: 'png', source: { bytes: Buffer.from(picture, 'base64') } } }] : [])],
+    content: [
+      { text },
+      ...(picture ? [{ image: { format: 'png', source: { bytes: Buffer.from(picture, 'base64') } } }] : []),
+      ...(pdf ? [{ document: { format: 'pdf', name: 'report', source: { bytes: Buffer.from(pdf, 'base64') } } }] : []),
+    ],
   });
   const body = (question, more = []) => ({
     modelId: question.model ?? model,
@@ -60,6 +64,7 @@ export function connect({ model, note }) {
   };
 
   return {
+    files: ['document'],
     ask: (question) => send(question),
     async stream(question) {
       const { stream } = await client.send(new ConverseStreamCommand(body(question)));

@@ -32,6 +32,7 @@ export function connect({ model }) {
   const send = async (question, more) => read(await client.chat(body(question, more)));
 
   return {
+    files: [], // its chat takes text and pictures
     ask: (question) => send(question),
     async stream(question) {
       const message = { content: [], toolCalls: [] };

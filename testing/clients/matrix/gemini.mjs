@@ -5,9 +5,14 @@ import { baseUrl, token } from '../settings.mjs';
 export function connect({ model }) {
   const client = new GoogleGenAI({ apiKey: token(), httpOptions: { baseUrl: baseUrl(), timeout: 20_000 } });
 
-  const user = ({ text, picture }) => ({
+  const user = ({ text, picture, pdf, sound }) => ({
     role: 'user',
-    parts: [{ text }, ...(picture ? [{ inlineData: { mimeType: 'image/png', data: picture } }] : [])],
+    parts: [
+      { text },
+      ...(picture ? [{ inlineData: { mimeType: 'image/png', data: picture } }] : []),
+      ...(pdf ? [{ inlineData: { mimeType: 'application/pdf', data: pdf } }] : []),
+      ...(sound ? [{ inlineData: { mimeType: 'audio/wav', data: sound } }] : []),
+    ],
   });
   const body = (question, more = []) => ({
     model: question.model ?? model,
@@ -40,6 +45,7 @@ export function connect({ model }) {
   const send = async (question, more) => read([await client.models.generateContent(body(question, more))]);
 
   return {
+    files: ['document', 'audio'],
     ask: (question) => send(question),
     async stream(question) {
       const responses = [];

@@ -7,9 +7,17 @@ const FINISH = { stop: 'stop', tool_calls: 'tools', length: 'length' };
 export function connect({ model }) {
   const client = new OpenAI({ baseURL: `${baseUrl()}/v1`, apiKey: token(), maxRetries: 0, timeout: 20_000 });
 
-  const user = ({ text, picture }) => ({
+  const user = ({ text, picture, pdf, sound }) => ({
     role: 'user',
-    content: picture ? [{ type: 'text', text }, { type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } }] : text,
+    content:
+      picture || pdf || sound
+        ? [
+            { type: 'text', text },
+            ...(picture ? [{ type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } }] : []),
+            ...(pdf ? [{ type: 'file', file: { filename: 'report.pdf', file_data: `data:application/pdf;base64,${pdf}` } }] : []),
+            ...(sound ? [{ type: 'input_audio', input_audio: { data: sound, format: 'wav' } }] : []),
+          ]
+        : text,
   });
   const body = (question, more = []) => ({
     model: question.model ?? model,
@@ -33,6 +41,7 @@ export function connect({ model }) {
   const send = async (question, more) => read(await client.chat.completions.create(body(question, more)));
 
   return {
+    files: ['document', 'audio'],
     ask: (question) => send(question),
     async stream(question) {
       let pieces = 0;

@@ -5,11 +5,12 @@ import { baseUrl, token } from '../settings.mjs';
 export function connect({ model }) {
   const client = new OpenAI({ baseURL: `${baseUrl()}/v1`, apiKey: token(), maxRetries: 0, timeout: 20_000 });
 
-  const user = ({ text, picture }) => ({
+  const user = ({ text, picture, pdf }) => ({
     role: 'user',
     content: [
       { type: 'input_text', text },
       ...(picture ? [{ type: 'input_image', image_url: `data:image/png;base64,${picture}`, detail: 'auto' }] : []),
+      ...(pdf ? [{ type: 'input_file', filename: 'report.pdf', file_data: `data:application/pdf;base64,${pdf}` }] : []),
     ],
   });
   const body = (question, more = []) => ({
@@ -41,6 +42,7 @@ export function connect({ model }) {
   const send = async (question, more) => read(await client.responses.create(body(question, more)));
 
   return {
+    files: ['document'],
     ask: (question) => send(question),
     async stream(question) {
       let pieces = 0;

@@ -1,10 +1,13 @@
 package io.latticegate.proxy;
 
+import io.latticegate.common.config.AuthConfig;
 import io.latticegate.common.config.LatticegateConfig;
 import io.latticegate.common.config.ModelConfig;
+import io.latticegate.common.config.ProjectConfig;
 import io.latticegate.common.config.ProviderConfig;
 import io.latticegate.common.config.RoutingConfig;
 import io.latticegate.common.config.SecurityConfig;
+import io.latticegate.common.contract.VaultApi.OwnerKind;
 import io.latticegate.proxy.dialect.openai.OpenAiChat;
 import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.provider.AllowedCalls;
@@ -14,6 +17,7 @@ import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
 import io.latticegate.proxy.provider.Routing;
 import io.latticegate.proxy.relay.PriceList;
+import io.latticegate.proxy.relay.ProjectAccess;
 import io.latticegate.proxy.relay.ProviderApiRelay;
 import io.latticegate.proxy.relay.Rules;
 import io.latticegate.proxy.relay.ServedPaths;
@@ -31,9 +35,11 @@ import io.vertx.core.Vertx;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -54,6 +60,7 @@ final class ProviderTable {
                 routing,
                 prices(config),
                 upstreams(routing, config),
+                projects(routing, config),
                 new Cors(cors.enabled() ? cors.origins() : List.of(), cors.maxAge()));
     }
 
@@ -111,9 +118,42 @@ final class ProviderTable {
                     path -> ServedPaths.contain(provider.kind(), path),
                     one.paramAllowlist(),
                     one.requiredHeaders());
-            upstreams.put(provider.name(), new ProviderApiRelay.Upstream(provider, calls));
+            upstreams.put(provider.name(), new ProviderApiRelay.Upstream(provider, calls, one.maxBodyBytes()));
         }
         return upstreams;
+    }
+
+    /** What each project may use, with one routing for all that may use the same providers. */
+    private static Map<String, ProjectAccess> projects(Routing routing, LatticegateConfig config) {
+        Map<Set<String>, Routing> limited = new HashMap<>();
+        Map<String, ProjectAccess> projects = new HashMap<>();
+        config.projects().forEach((id, project) -> {
+            Set<String> permitted = Set.copyOf(project.providers());
+            projects.put(
+                    id,
+                    new ProjectAccess(
+                            permitted.isEmpty()
+                                    ? routing
+                                    : limited.computeIfAbsent(permitted, names -> routing.only(names::contains)),
+                            !permitted.isEmpty(),
+                            project.models(),
+                            sources(project, config.auth().mode())));
+        });
+        return projects;
+    }
+
+    private static ProjectAccess.Sources sources(ProjectConfig project, AuthConfig.Mode mode) {
+        List<ProjectConfig.CredentialSource> named =
+                project.credentialSources().isEmpty() ? ProjectConfig.sourcesOf(mode) : project.credentialSources();
+        List<OwnerKind> vault = new ArrayList<>();
+        for (ProjectConfig.CredentialSource source : named) {
+            switch (source) {
+                case CLIENT -> {}
+                case PROJECT -> vault.add(OwnerKind.PROJECT);
+                case GATEWAY -> vault.add(OwnerKind.GATEWAY);
+            }
+        }
+        return new ProjectAccess.Sources(named.contains(ProjectConfig.CredentialSource.CLIENT), vault, project.spill());
     }
 
     private static List<Routing.Target> targets(ModelConfig model, Map<String, Provider> providers) {

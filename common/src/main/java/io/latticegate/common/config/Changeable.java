@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * change at run time starts from. Secrets stand beside the document and cannot be changed with it.
  */
 public final class Changeable {
-    private static final List<String> SECTIONS = List.of("providers", "models", "routing");
+    private static final List<String> SECTIONS = List.of("providers", "models", "routing", "projects");
 
     private final RulesDocument document;
     private final Map<String, ConfiguredSecret> secrets;
@@ -46,7 +46,7 @@ public final class Changeable {
             reading.problem(
                     "providers",
                     root.source(),
-                    "and models, routing and security.cors together have " + document.length()
+                    "and models, routing, projects and security.cors together have " + document.length()
                             + " bytes without comments; allowed are " + SizeText.print(RulesDocument.BYTES_MAX));
         }
         return new Changeable(

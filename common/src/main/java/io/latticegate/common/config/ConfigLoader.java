@@ -21,6 +21,7 @@ public final class ConfigLoader {
     private static final Set<String> FREE_KEYS = Set.of(
             "providers",
             "models",
+            "projects",
             "relay.provider_prefixes",
             "logging.components",
             "security.guards.models",

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param profile chooses {@code config/<profile>.yaml}
  * @param providers by name
  * @param models by pattern
+ * @param projects by id, or {@link ProjectConfig#DEFAULT}
  * @param changeable what was written of the part that may be changed at run time; stays what the files say
  */
 public record LatticegateConfig(
@@ -31,6 +32,7 @@ public record LatticegateConfig(
         Map<String, ProviderConfig> providers,
         Map<String, ModelConfig> models,
         RoutingConfig routing,
+        Map<String, ProjectConfig> projects,
         CacheConfig cache,
         AuditConfig audit,
         AlertsConfig alerts,
@@ -55,6 +57,10 @@ public record LatticegateConfig(
         IllegalSetting.unless(
                 providers.size() <= PROVIDERS_MAX, "providers", "holds more than " + PROVIDERS_MAX + " providers");
         IllegalSetting.unless(models.size() <= MODELS_MAX, "models", "holds more than " + MODELS_MAX + " models");
+        IllegalSetting.unless(
+                projects.size() <= ProjectConfig.PROJECTS_MAX,
+                "projects",
+                "holds more than " + ProjectConfig.PROJECTS_MAX + " projects");
     }
 
     /**
@@ -112,20 +118,51 @@ public record LatticegateConfig(
 
     /** The sections that may be changed at run time, but for {@code security.cors}. */
     private record Rules(
-            Map<String, ProviderConfig> providers, Map<String, ModelConfig> models, RoutingConfig routing) {
-        static Rules from(ConfigNode node, ServerConfig server, RelayConfig relay) {
+            Map<String, ProviderConfig> providers,
+            Map<String, ModelConfig> models,
+            RoutingConfig routing,
+            Map<String, ProjectConfig> projects) {
+        static Rules from(ConfigNode node, ServerConfig server, RelayConfig relay, AuthConfig auth) {
             Map<String, ProviderConfig> providers = node.sections(
-                    "providers",
-                    BUILT_IN_PROVIDERS,
-                    (name, provider) -> ProviderConfig.from(
-                            name, provider, server.timeouts().responseHeader()));
+                    "providers", BUILT_IN_PROVIDERS, (name, provider) -> ProviderConfig.from(name, provider, server));
             relay.providerPrefixes()
                     .forEach((prefix, provider) ->
                             checkProvider(node, "relay.provider_prefixes." + prefix, provider, providers));
             Map<String, ModelConfig> models = node.sections("models", Set.of(), ModelConfig::from);
             models.forEach((id, model) -> checkTargets(node, id, model, models, providers));
-            return new Rules(providers, models, node.section("routing", RoutingConfig::from));
+            Map<String, ProjectConfig> projects = node.sections("projects", Set.of(), ProjectConfig::from);
+            projects.forEach((id, project) -> checkProject(node, id, project, providers, auth.mode()));
+            return new Rules(providers, models, node.section("routing", RoutingConfig::from), projects);
         }
+    }
+
+    private static void checkProject(
+            ConfigNode node,
+            String id,
+            ProjectConfig project,
+            Map<String, ProviderConfig> providers,
+            AuthConfig.Mode mode) {
+        String key = "projects." + id;
+        for (String provider : project.providers()) {
+            if (!providers.containsKey(provider)) {
+                node.problem(key + ".providers", unknownProvider(provider, providers));
+            }
+        }
+        if (!project.fits(mode)) {
+            node.problem(
+                    key + ".credential_sources",
+                    "names a source that auth.mode " + SettingType.label(mode) + " has not; allowed are "
+                            + ProjectConfig.sourcesOf(mode).stream()
+                                    .map(SettingType::label)
+                                    .toList());
+        }
+    }
+
+    private static String unknownProvider(String provider, Map<String, ProviderConfig> providers) {
+        return "names the provider " + SettingType.quote(provider) + ", which is not under providers; "
+                + NearestName.to(provider, providers.keySet())
+                        .map(near -> "did you mean " + near + "?")
+                        .orElse("known are " + String.join(", ", providers.keySet()));
     }
 
     /**
@@ -162,7 +199,7 @@ public record LatticegateConfig(
     }
 
     private LatticegateConfig with(ConfigNode node) {
-        Rules rules = Rules.from(node, server, relay);
+        Rules rules = Rules.from(node, server, relay, auth);
         SecurityConfig.Cors cors = node.section("security", inner -> inner.section("cors", SecurityConfig.Cors::from));
         checkGuarded(node, security, rules);
         return new LatticegateConfig(
@@ -180,6 +217,7 @@ public record LatticegateConfig(
                 rules.providers(),
                 rules.models(),
                 rules.routing(),
+                rules.projects(),
                 cache,
                 audit,
                 alerts,
@@ -198,7 +236,8 @@ public record LatticegateConfig(
         StorageConfig storage = node.section("storage", StorageConfig::from);
         Path dir = storage.dir();
         RelayConfig relay = node.section("relay", RelayConfig::from);
-        Rules rules = Rules.from(node, server, relay);
+        AuthConfig auth = node.section("auth", AuthConfig::from);
+        Rules rules = Rules.from(node, server, relay, auth);
         SecurityConfig security = node.section("security", SecurityConfig::from);
         checkGuarded(node, security, rules);
         return new LatticegateConfig(
@@ -208,7 +247,7 @@ public record LatticegateConfig(
                 node.section("mesh", MeshConfig::from),
                 node.section("redis", RedisConfig::from),
                 storage,
-                node.section("auth", AuthConfig::from),
+                auth,
                 security,
                 relay,
                 node.section("encryption", EncryptionConfig::from),
@@ -216,6 +255,7 @@ public record LatticegateConfig(
                 rules.providers(),
                 rules.models(),
                 rules.routing(),
+                rules.projects(),
                 node.section("cache", CacheConfig::from),
                 node.section("audit", audit -> AuditConfig.from(audit, dir)),
                 node.section("alerts", AlertsConfig::from),
@@ -274,15 +314,11 @@ public record LatticegateConfig(
             ConfigNode node, String key, String provider, Map<String, ProviderConfig> providers) {
         ProviderConfig named = providers.get(provider);
         if (named == null) {
-            String known = "known are " + String.join(", ", providers.keySet());
             node.problem(
                     key,
                     provider.isEmpty()
-                            ? "names no provider; " + known
-                            : "names the provider " + SettingType.quote(provider) + ", which is not under providers; "
-                                    + NearestName.to(provider, providers.keySet())
-                                            .map(near -> "did you mean " + near + "?")
-                                            .orElse(known));
+                            ? "names no provider; known are " + String.join(", ", providers.keySet())
+                            : unknownProvider(provider, providers));
         } else if (named.kind() == ProviderConfig.Kind.GENERIC) {
             node.problem(
                     key,

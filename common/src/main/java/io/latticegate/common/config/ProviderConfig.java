@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
  * @param credential how the key travels to a {@code generic} provider
  * @param paramAllowlist values, with {@code *} for any characters, that a JSON body's member of that name must have
  * @param requiredHeaders in lower case
+ * @param maxBodyBytes largest body of a call below {@code /p/<name>}, in bytes
  * @param region the AWS region whose {@code bedrock} endpoint this is, for which requests are signed
  */
 public record ProviderConfig(
@@ -49,11 +50,13 @@ public record ProviderConfig(
         Credential credential,
         Map<String, List<String>> paramAllowlist,
         Set<String> requiredHeaders,
+        long maxBodyBytes,
         String region) {
     private static final Range<Duration> TIMEOUT = Range.of(Duration.ofMillis(1), Duration.ofHours(1));
     private static final Set<String> RELAY_PATHS = Set.of("llm", "vault", "relay", "usage");
     private static final int ENDPOINTS_MAX = 200;
     private static final int PARAMS_MAX = 50;
+    private static final Range<Long> BODY = Range.ofBytes(1 << 10, 1L << 40);
     private static final Range<Integer> RETRIES = Range.of(0, 10);
     private static final Pattern REGION = Pattern.compile("[a-z]{2,4}(-[a-z]{2,16}){1,3}-[0-9]{1,2}");
     private static final Pattern AZURE_VERSION = Pattern.compile("v1|preview|\\d{4}-\\d{2}-\\d{2}(-preview)?");
@@ -120,6 +123,7 @@ public record ProviderConfig(
                         && requiredHeaders.stream().allMatch(header -> header.matches("[a-z0-9-]{1,64}")),
                 "required_headers",
                 "must hold at most " + PARAMS_MAX + " names of headers in lower case");
+        BODY.check("max_body_size", maxBodyBytes);
         IllegalSetting.unless(REGION.matcher(region).matches(), "region", "must be an AWS region such as us-east-1");
     }
 
@@ -329,8 +333,8 @@ public record ProviderConfig(
         return path.matches("(/[A-Za-z0-9_.:~@-]{1,100}){1,20}(/\\*)?|/\\*") && !path.matches(".*/\\.\\.?(/.*)?");
     }
 
-    /** @param responseHeader default of the timeout */
-    static ProviderConfig from(String name, ConfigNode node, Duration responseHeader) {
+    /** @param server whose bounds are the defaults */
+    static ProviderConfig from(String name, ConfigNode node, ServerConfig server) {
         IllegalSetting.unless(
                 name.matches("[a-z0-9][a-z0-9-]{0,39}|<name>"),
                 "kind",
@@ -374,7 +378,7 @@ public record ProviderConfig(
                 node.get(
                         "timeout",
                         SettingType.DURATION_OR_MILLIS,
-                        responseHeader,
+                        server.timeouts().responseHeader(),
                         TIMEOUT,
                         "Waiting for the head of the answer; by default server.timeouts.response_header"),
                 node.get(
@@ -418,6 +422,13 @@ public record ProviderConfig(
                         SettingType.TEXT,
                         List.of(),
                         "For generic: headers in lower case without which a request is refused")),
+                node.get(
+                        "max_body_size",
+                        SettingType.SIZE,
+                        server.maxRequestSizeBytes(),
+                        BODY,
+                        "Largest body below /p/<name>, which is passed on as it comes; by default"
+                                + " server.max_request_size, which bodies that param_allowlist judges never exceed"),
                 region);
     }
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the configuration that may change while the gateway runs, as it is written: {@code providers}, {@code models},
- * {@code routing} and {@code security.cors}. What it means is read by {@link LatticegateConfig#with}, with the checks of a
+ * {@code routing}, {@code projects} and {@code security.cors}. What it means is read by {@link LatticegateConfig#with}, with the checks of a
  * start. It holds no secret and no reference: {@code ${NAME}} and {@code file:} in it are plain text. Immutable; equal when
  * the JSON is.
  */

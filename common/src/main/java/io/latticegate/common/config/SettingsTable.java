@@ -23,6 +23,7 @@ public final class SettingsTable {
                     patterns: [ { name: own, regex: x } ]
                     words: [ { name: listed, words: [ x ] } ]
                     webhook: { url: "https://guard.example.com" }
+            projects: { <project>: {} }
             audit:
               export:
                 syslog: {}

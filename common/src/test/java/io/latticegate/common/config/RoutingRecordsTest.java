@@ -17,6 +17,59 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The records that say what requests are routed by: providers, models, routing. */
 class RoutingRecordsTest {
     @Nested
+    class Projects {
+        @Test
+        void areLimitedInNothingByDefault() {
+            assertThat(Configs.of("").projects()).isEmpty();
+            assertThat(Configs.of("projects: { p1: {} }").projects())
+                    .containsExactly(Map.entry("p1", new ProjectConfig(List.of(), List.of(), List.of(), false)));
+        }
+
+        @Test
+        void takeEveryValueFromTheFile() {
+            assertThat(Configs.of("""
+                                    auth: { mode: hybrid }
+                                    projects:
+                                      default: { models: ["gpt-4o*"] }
+                                      0199a1c2-6f0e:
+                                        providers: [openai, echo]
+                                        credential_sources: [client, gateway, project]
+                                        spill: true
+                                    """).projects())
+                    .containsOnly(
+                            Map.entry(
+                                    ProjectConfig.DEFAULT,
+                                    new ProjectConfig(List.of(), List.of("gpt-4o*"), List.of(), false)),
+                            Map.entry(
+                                    "0199a1c2-6f0e",
+                                    new ProjectConfig(
+                                            List.of("openai", "echo"),
+                                            List.of(),
+                                            List.of(
+                                                    ProjectConfig.CredentialSource.CLIENT,
+                                                    ProjectConfig.CredentialSource.GATEWAY,
+                                                    ProjectConfig.CredentialSource.PROJECT),
+                                            true)));
+        }
+
+        @ParameterizedTest
+        @CsvSource(
+                delimiter = '|',
+                value = {
+                    "providers: [opnai]|projects.p.providers|did you mean openai?",
+                    "models: [\"*\"]|projects.p.models|behind at least one",
+                    "credential_sources: [client]|projects.p.credential_sources|[project, gateway]",
+                    "credential_sources: [gateway, gateway]|projects.p.credential_sources|once",
+                    "{credential_sources: [gateway], spill: true}|projects.p.spill|project and gateway"
+                })
+        void areRefusedWithPlaceAndReason(String entry, String path, String reason) {
+            assertThat(Configs.refusal(
+                            "projects: { p: " + (entry.startsWith("{") ? entry : "{ " + entry + " }") + " }"))
+                    .contains(path, reason);
+        }
+    }
+
+    @Nested
     class Providers {
         @Test
         void haveTheDocumentedDefaults() {
@@ -42,6 +95,7 @@ class RoutingRecordsTest {
                             ProviderConfig.Credential.BEARER,
                             Map.of(),
                             Set.of(),
+                            10L << 20,
                             "us-east-1"));
             assertThat(providers.get("anthropic")).satisfies(anthropic -> {
                 assertThat(anthropic.enabled()).isTrue();
@@ -87,6 +141,7 @@ class RoutingRecordsTest {
                                         allowed_endpoints: [/v1/items, /v1/items/*]
                                         allowed_methods: [POST]
                                         region: eu-west-3
+                                        max_body_size: 5GiB
                                         connection: { max_per_host: 3, idle: 7s }
                                     """).providers().get("local-1"))
                     .isEqualTo(new ProviderConfig(
@@ -110,6 +165,7 @@ class RoutingRecordsTest {
                             new ProviderConfig.Credential("X-Key", ""),
                             Map.of("model", List.of("small", "tiny-*"), "mode", List.of("fast")),
                             Set.of("x-team"),
+                            5L << 30,
                             "eu-west-3"));
         }
 

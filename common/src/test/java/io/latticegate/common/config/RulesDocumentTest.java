@@ -97,7 +97,8 @@ class RulesDocumentTest {
                 .contains("a provider's name has 1 to 40")
                 .contains("did you mean openai?")
                 .contains("routing.strategy (body:4)")
-                .contains("server (body:5): unknown key; known here are providers, models, routing, security");
+                .contains(
+                        "server (body:5): unknown key; known here are providers, models, projects, routing, security");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.latticegate.proxy.chat;
 
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** One part of a message. */
@@ -12,7 +13,51 @@ public sealed interface ContentPart {
     /** A picture, inline or by address. {@code detail} is OpenAI's {@code low}, {@code high} or {@code auto}. */
     record Image(Source source, @Nullable String detail) implements ContentPart {}
 
-    /** Where the bytes of a picture are. */
+    /**
+     * A document in PDF, of a user's message or of what a tool gave.
+     *
+     * @param source of type {@value #PDF} where it is inline
+     * @param name what the client calls it
+     */
+    record Document(Source source, @Nullable String name) implements ContentPart {
+        /** The only type of documents that is carried. */
+        public static final String PDF = "application/pdf";
+    }
+
+    /** Sound of a user's message, as base64 text. */
+    record Audio(Format format, String data) implements ContentPart {
+        /** How sound is encoded. */
+        public enum Format {
+            WAV,
+            MP3,
+            AIFF,
+            AAC,
+            OGG,
+            FLAC;
+
+            /** As Gemini's reference names it. */
+            public String mediaType() {
+                return "audio/" + name().toLowerCase(Locale.ROOT);
+            }
+
+            /** Of a media type without parameters, or null. */
+            public static @Nullable Format ofMediaType(String mediaType) {
+                String type = mediaType.toLowerCase(Locale.ROOT);
+                for (Format format : values()) {
+                    if (format.mediaType().equals(type)) {
+                        return format;
+                    }
+                }
+                return switch (type) {
+                    case "audio/mpeg" -> MP3;
+                    case "audio/x-wav", "audio/vnd.wave" -> WAV;
+                    default -> null;
+                };
+            }
+        }
+    }
+
+    /** Where the bytes of a picture or document are. */
     sealed interface Source {
 
         /** Inline, as base64 text of {@code mediaType}; kept encoded because every protocol carries it that way. */
@@ -25,7 +70,7 @@ public sealed interface ContentPart {
     /** A call that the assistant made. {@code argumentsJson} is a JSON object as text, or empty for no arguments. */
     record ToolUse(String id, String name, String argumentsJson) implements ContentPart {}
 
-    /** What a call gave; {@code content} holds only {@link Text} and {@link Image}. */
+    /** What a call gave; {@code content} holds only {@link Text}, {@link Image} and {@link Document}. */
     record ToolResult(String toolUseId, List<ContentPart> content, boolean error) implements ContentPart {
         public ToolResult {
             content = List.copyOf(content);

@@ -28,6 +28,7 @@ public sealed interface RequestReading {
                 try {
                     var dropped = new DroppedFields();
                     ChatRequest request = reader.read(tree.root(), dropped);
+                    FilePart.checkPlaces(request);
                     yield new Read(request, dropped.names());
                 } catch (RefusedField refused) {
                     yield new Refused(refused.refusal());

@@ -16,8 +16,6 @@ import io.latticegate.proxy.relay.Rules;
 import io.latticegate.proxy.relay.Settings;
 import io.latticegate.proxy.relay.TokenRelay;
 import io.latticegate.proxy.relay.WalletRelay;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -62,11 +60,18 @@ public final class Edge implements Handler<HttpServerRequest> {
     private final Elsewhere elsewhere;
     private boolean draining;
 
-    /** What happens with a request on a path, given as a template; the body is empty where {@code hasBody} is false. */
-    private record Route(
-            Surface surface, String template, boolean hasBody, boolean isUpload, BiConsumer<Exchange, byte[]> flow) {
+    /** How a request's body is taken; {@code STREAMED}: not here, the request is still paused when its flow begins. */
+    private enum Body {
+        NONE,
+        WHOLE,
+        FILES,
+        STREAMED
+    }
+
+    /** What happens with a request on a path, given as a template; the flow is given a body that was taken. */
+    private record Route(Surface surface, String template, Body body, BiConsumer<Exchange, byte[]> flow) {
         Route(Surface surface, String template, boolean hasBody, BiConsumer<Exchange, byte[]> flow) {
-            this(surface, template, hasBody, false, flow);
+            this(surface, template, hasBody ? Body.WHOLE : Body.NONE, flow);
         }
     }
 
@@ -151,7 +156,7 @@ public final class Edge implements Handler<HttpServerRequest> {
         RequestFacts facts = factsOf(request, surface);
         Rules now = rules.get();
         Exchange exchange = new Exchange(request, facts, collaborators, now);
-        Refusal fault = headFault(request);
+        Refusal fault = RequestHead.fault(request);
         if (fault != null) {
             begin(exchange);
             exchange.refuse(Outcome.FAILURE, fault);
@@ -212,14 +217,16 @@ public final class Edge implements Handler<HttpServerRequest> {
                     1_000);
             return;
         }
-        if (route.isUpload) {
-            takeUpload(exchange, route);
-        } else if (route.hasBody) {
-            new BodyReader(exchange, settings.bodyMax(), body -> route.flow.accept(exchange, body))
-                    .read(settings.bodyTimeout());
-        } else {
-            request.resume();
-            route.flow.accept(exchange, new byte[0]);
+        switch (route.body) {
+            case STREAMED -> route.flow.accept(exchange, new byte[0]);
+            case FILES -> takeUpload(exchange, route);
+            case WHOLE ->
+                new BodyReader(exchange, settings.bodyMax(), body -> route.flow.accept(exchange, body))
+                        .read(settings.bodyTimeout());
+            case NONE -> {
+                request.resume();
+                route.flow.accept(exchange, new byte[0]);
+            }
         }
     }
 
@@ -312,15 +319,23 @@ public final class Edge implements Handler<HttpServerRequest> {
             return new Route(
                     call.surface(),
                     call.path(),
-                    request.method().equals(HttpMethod.POST),
-                    call.body() == Passthrough.Body.MULTIPART,
+                    call.body() == Passthrough.Body.MULTIPART
+                                    && request.method().equals(HttpMethod.POST)
+                            ? Body.FILES
+                            : request.method().equals(HttpMethod.POST) ? Body.WHOLE : Body.NONE,
                     (exchange, body) -> flows.passthrough().handle(exchange, call, body));
         }
         if (ModelCatalog.owns(path) && request.method().equals(HttpMethod.GET)) {
             return new Route(Surface.OPENAI, ModelCatalog.template(path), false, flows.models()::handle);
         }
         if (path.startsWith(ProviderApiRelay.PREFIX)) {
-            return new Route(Surface.PASSTHROUGH, ProviderApiRelay.TEMPLATE, true, flows.providerApis()::handle);
+            return flows.providerApis().judgesBody(path, now)
+                    ? new Route(Surface.PASSTHROUGH, ProviderApiRelay.TEMPLATE, true, flows.providerApis()::handle)
+                    : new Route(
+                            Surface.PASSTHROUGH,
+                            ProviderApiRelay.TEMPLATE,
+                            Body.STREAMED,
+                            (exchange, none) -> flows.providerApis().stream(exchange));
         }
         String streaming = tokenStreamProvider(path, now);
         if (streaming != null) {
@@ -426,51 +441,6 @@ public final class Edge implements Handler<HttpServerRequest> {
             return Surface.NONE;
         }
         return WALLET_PATHS.stream().anyMatch(path::startsWith) ? Surface.RELAY : Surface.AGENTARY;
-    }
-
-    private static @Nullable Refusal headFault(HttpServerRequest request) {
-        if (request.decoderResult() != null && request.decoderResult().isFailure()) {
-            return switch (request.decoderResult().cause()) {
-                case TooLongHttpHeaderException tooLong ->
-                    new Refusal(431, "headers_too_large", "The request's headers are too large", null);
-                case TooLongHttpLineException tooLong ->
-                    new Refusal(414, "uri_too_long", "The request line is too long", null);
-                case StrictRequestDecoder.Ambiguous ambiguous ->
-                    new Refusal(400, "malformed_request", "The request is malformed: " + ambiguous.getMessage(), null);
-                default -> new Refusal(400, "malformed_request", "The request is malformed", null);
-            };
-        }
-        if (!targetsThisHost(request)) {
-            return new Refusal(400, "invalid_target", "The request target names another host than Host does", null);
-        }
-        String expected = request.getHeader("Expect");
-        if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
-            return new Refusal(417, "expectation_failed", "The only expectation known is 100-continue", null);
-        }
-        String fault = RequestPath.fault(request.path());
-        if (fault != null) {
-            return new Refusal(400, "invalid_path", fault, null);
-        }
-        if (request.headers().getAll("Authorization").size() > 1
-                || request.headers().getAll("x-api-key").size() > 1
-                || request.headers().getAll("x-goog-api-key").size() > 1) {
-            return new Refusal(400, "ambiguous_credentials", "A credential header is given more than once", null);
-        }
-        String encoding = request.getHeader("Content-Encoding");
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return new Refusal(415, "unsupported_content_encoding", "Request bodies must not be compressed", null);
-        }
-        return null;
-    }
-
-    /** A target in absolute form is taken when it repeats {@code Host} (RFC 9112 section 3.2.2). */
-    private static boolean targetsThisHost(HttpServerRequest request) {
-        String target = request.uri();
-        if (target.startsWith("/")) {
-            return true;
-        }
-        String host = request.getHeader("Host");
-        return host != null && target.regionMatches(true, 0, "http://" + host + "/", 0, host.length() + 8);
     }
 
     private RequestFacts factsOf(HttpServerRequest request, Surface surface) {

@@ -61,8 +61,8 @@ public final class KeyLeases {
     /** Receives the outcome of {@link KeySource#findAll}, as {@link Outcome} does that of {@link KeySource#find}. */
     public interface Outcomes {
         /**
-         * @param leases at least one, in the order of their names, all of one owner; the receiver calls {@link
-         *     KeyLease#release} once for each
+         * @param leases at least one, those of an owner in a row and in the order of their names; of one owner unless the
+         *     source is {@link #ofAll}; the receiver calls {@link KeyLease#release} once for each
          */
         void leased(List<KeyLease> leases);
 
@@ -81,6 +81,45 @@ public final class KeyLeases {
     /** The keys of the first of these owners that has any for a provider. An owner's damaged keys end the search. */
     public KeySource of(List<Owner> owners) {
         return (provider, outcomes) -> find(owners, 0, provider, outcomes);
+    }
+
+    /** The keys of all of these owners for a provider, in the order of the owners. An owner's damaged keys end the search. */
+    public KeySource ofAll(List<Owner> owners) {
+        return (provider, outcomes) -> gather(owners, 0, provider, new ArrayList<>(), outcomes);
+    }
+
+    private void gather(List<Owner> owners, int index, String provider, List<KeyLease> found, Outcomes outcomes) {
+        if (index == owners.size()) {
+            if (found.isEmpty()) {
+                outcomes.none();
+            } else {
+                outcomes.leased(found);
+            }
+            return;
+        }
+        find(List.of(owners.get(index)), 0, provider, new Outcomes() {
+            @Override
+            public void leased(List<KeyLease> leases) {
+                found.addAll(leases);
+                gather(owners, index + 1, provider, found, outcomes);
+            }
+
+            @Override
+            public void none() {
+                gather(owners, index + 1, provider, found, outcomes);
+            }
+
+            @Override
+            public void unavailable(String reason) {
+                found.forEach(KeyLease::release);
+                outcomes.unavailable(reason);
+            }
+
+            @Override
+            public TraceSpan span() {
+                return outcomes.span();
+            }
+        });
     }
 
     /** Forgets the keys of which one was changed or deleted; requests that already hold it finish. */

@@ -85,10 +85,16 @@ public final class AllowedCalls {
         return String.join(", ", new TreeSet<>(methods));
     }
 
+    /** Whether {@link #fault} has to read the bodies. */
+    public boolean judgesBodies() {
+        return !parameters.isEmpty();
+    }
+
     /**
      * What keeps a request to an allowed endpoint from being sent, or null.
      *
      * @param query the decoded parameters of the query
+     * @param body not looked at unless {@link #judgesBodies}
      */
     public @Nullable Refusal fault(String method, MultiMap headers, MultiMap query, byte[] body) {
         for (String required : requiredHeaders) {

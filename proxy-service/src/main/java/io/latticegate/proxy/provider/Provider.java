@@ -199,11 +199,8 @@ public final class Provider {
 
     /** Sends head and body with the key in its place. The caller holds {@code key} until the future completes. */
     public Future<HttpClientResponse> send(HttpClientRequest request, Buffer body, KeyLease key) {
-        if (!key.provider().equals(settings.name())) {
-            throw new IllegalStateException("a key for " + key.provider() + " must not go to " + settings.name());
-        }
-        KeySplice splice = channelOf(request.connection()).pipeline().get(KeySplice.class);
-        if (settings.kind() == ProviderKind.BEDROCK) {
+        KeySplice splice = spliceFor(request, key);
+        if (signsBodies()) {
             UnusableKey fault = BedrockCredential.fault(key.key());
             if (fault != null) {
                 return Future.failedFuture(fault);
@@ -213,6 +210,32 @@ public final class Provider {
             splice.arm(key);
         }
         return body.length() == 0 ? request.send() : request.send(body);
+    }
+
+    /**
+     * Sends the head with the key in its place and the first bytes of a body that follows. The caller holds {@code key} until
+     * the future completes.
+     *
+     * @throws IllegalStateException for {@link ProviderKind#BEDROCK}, whose signature covers the whole body
+     */
+    public Future<Void> sendFirst(HttpClientRequest request, Buffer bytes, KeyLease key) {
+        if (signsBodies()) {
+            throw new IllegalStateException("a request to " + settings.name() + " is signed with its whole body");
+        }
+        spliceFor(request, key).arm(key);
+        return request.write(bytes);
+    }
+
+    /** Whether a request cannot be sent before its whole body is there. */
+    public boolean signsBodies() {
+        return settings.kind() == ProviderKind.BEDROCK;
+    }
+
+    private KeySplice spliceFor(HttpClientRequest request, KeyLease key) {
+        if (!key.provider().equals(settings.name())) {
+            throw new IllegalStateException("a key for " + key.provider() + " must not go to " + settings.name());
+        }
+        return channelOf(request.connection()).pipeline().get(KeySplice.class);
     }
 
     /** What a signature of AWS covers: the head as far as it decides anything, and the body. */

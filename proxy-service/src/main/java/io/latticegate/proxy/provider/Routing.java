@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,16 @@ public final class Routing {
             this(name, targets, false);
         }
 
+        /** The same with targets at these providers only; may be left without any. */
+        Route only(Predicate<String> permitted) {
+            return new Route(
+                    name,
+                    targets.stream()
+                            .filter(target -> permitted.test(target.provider().name()))
+                            .toList(),
+                    continuation);
+        }
+
         /** The only target, or the first of several; null when there is none. */
         public @Nullable Target first() {
             return targets.isEmpty() ? null : targets.getFirst();
@@ -95,6 +106,20 @@ public final class Routing {
         longestFirst.sort(
                 Comparator.comparingInt((Prefix one) -> one.prefix.length()).reversed());
         this.prefixes = List.copyOf(longestFirst);
+    }
+
+    /** The same with these providers only: nothing leads to another one, not even where it is all that serves a model. */
+    public Routing only(Predicate<String> permitted) {
+        Map<String, Route> keptRoutes = new LinkedHashMap<>();
+        routes.forEach((name, route) -> keptRoutes.put(name, route.only(permitted)));
+        Map<String, Route> keptPrefixes = new LinkedHashMap<>();
+        prefixes.forEach(one -> keptPrefixes.put(one.prefix, one.route.only(permitted)));
+        return new Routing(
+                providers.stream()
+                        .filter(provider -> permitted.test(provider.name()))
+                        .toList(),
+                keptRoutes,
+                keptPrefixes);
     }
 
     /** Where a request for {@code model} may go, or null when nothing serves it; never without a target. */

@@ -117,8 +117,14 @@ public final class Attempts {
             @Override
             public void leased(List<KeyLease> leases) {
                 int usable = leases.size() > 1 && request.oneAccount.getAsBoolean() ? 1 : leases.size();
+                int rank = 0;
+                String source = leases.getFirst().source();
                 for (KeyLease lease : leases.subList(0, usable)) {
-                    lent.add(new Lent(option(index, target, lease), lease));
+                    if (!lease.source().equals(source)) {
+                        source = lease.source();
+                        rank++;
+                    }
+                    lent.add(new Lent(option(index, target, lease, rank), lease));
                 }
                 leases.subList(usable, leases.size()).forEach(KeyLease::release);
                 findKey(index + 1);
@@ -142,13 +148,14 @@ public final class Attempts {
         });
     }
 
-    private TargetOption option(int index, Routing.Target target, KeyLease key) {
+    private TargetOption option(int index, Routing.Target target, KeyLease key, int sourceRank) {
         String model = target.upstreamModel() == null ? request.model : target.upstreamModel();
         String provider = target.provider().name();
         TargetState known = state.states().of(provider, key.fingerprint(), model, state.nowNanos());
         TargetOption option = new TargetOption(
                 target,
                 key,
+                sourceRank,
                 new Candidate(index, target.weight(), target.price(), known),
                 state.states().credential(provider, key.fingerprint()));
         options.add(option);

@@ -310,7 +310,7 @@ public final class CachedAnswers {
         HttpServerResponse response = exchange.response();
         exchange.facts().provider = kept.provider();
         exchange.facts().family =
-                exchange.rules().routing().nameOf(exchange.facts().model, lookup.operation.protocol());
+                exchange.access().routing().nameOf(exchange.facts().model, lookup.operation.protocol());
         exchange.facts().cache = similarity == null ? CacheOutcome.HIT : CacheOutcome.SEMANTIC;
         exchange.facts().savedMicroUsd = kept.costMicroUsd();
         exchange.facts().status = unchanged ? 304 : 200;

@@ -88,6 +88,11 @@ public final class Exchange {
         return rules;
     }
 
+    /** What the project of an admitted request may be put to. */
+    ProjectAccess access() {
+        return rules.access(facts.projectId);
+    }
+
     public boolean finished() {
         return finished;
     }

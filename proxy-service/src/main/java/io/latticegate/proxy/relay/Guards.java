@@ -147,7 +147,7 @@ public final class Guards {
     }
 
     private @Nullable GuardSet find(Exchange exchange, @Nullable ProviderKind protocol, @Nullable String model) {
-        Routing.Route route = exchange.rules().routing().route(model, protocol);
+        Routing.Route route = exchange.access().routing().route(model, protocol);
         return policies.find(exchange.facts().projectId, route == null ? null : route.name());
     }
 

@@ -67,12 +67,13 @@ public final class ModelCatalog {
                 Consumer<List<ModelCard>> answer = list
                         ? cards -> answerList(exchange, cards)
                         : cards -> answerOne(exchange, cards, path.substring(LIST.length() + 1));
-                tokens.admit(exchange, token, ONE_REQUEST, () -> survey(exchange, routing, wanted, answer));
+                tokens.admit(exchange, token, ONE_REQUEST, () -> survey(exchange, wanted, answer));
             }
         }
     }
 
-    private void survey(Exchange exchange, Routing routing, Filter.Wanted wanted, Consumer<List<ModelCard>> answer) {
+    private void survey(Exchange exchange, Filter.Wanted wanted, Consumer<List<ModelCard>> answer) {
+        Routing routing = exchange.access().routing();
         Supplier<Set<String>> providers = () -> routing.providers().stream()
                 .filter(wanted::wants)
                 .map(Provider::name)
@@ -80,7 +81,7 @@ public final class ModelCatalog {
         switch (tokens.keys().choose(exchange, providers)) {
             case ProviderKeys.Choice.Refused(Refusal unclear) -> exchange.refuse(Outcome.FAILURE, unclear);
             case ProviderKeys.Choice.Look(KeySource source) ->
-                new ModelSurvey(exchange, source, routing, wanted, answer).start();
+                new ModelSurvey(exchange, source, wanted, answer).start();
         }
     }
 

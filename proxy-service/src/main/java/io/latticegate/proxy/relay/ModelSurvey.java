@@ -35,6 +35,7 @@ final class ModelSurvey implements Exchange.Cancellation {
 
     private final Exchange exchange;
     private final KeySource keys;
+    private final ProjectAccess access;
     private final Routing routing;
     private final ModelCatalog.Filter.Wanted wanted;
     private final Consumer<List<ModelCard>> answer;
@@ -46,14 +47,11 @@ final class ModelSurvey implements Exchange.Cancellation {
     private boolean over;
 
     ModelSurvey(
-            Exchange exchange,
-            KeySource keys,
-            Routing routing,
-            ModelCatalog.Filter.Wanted wanted,
-            Consumer<List<ModelCard>> answer) {
+            Exchange exchange, KeySource keys, ModelCatalog.Filter.Wanted wanted, Consumer<List<ModelCard>> answer) {
         this.exchange = exchange;
         this.keys = keys;
-        this.routing = routing;
+        this.access = exchange.access();
+        this.routing = access.routing();
         this.wanted = wanted;
         this.answer = answer;
     }
@@ -203,7 +201,7 @@ final class ModelSurvey implements Exchange.Cancellation {
 
     /** A provider's own card knows more than the configuration's. */
     private void add(ModelCard card) {
-        if (wanted.test(card)) {
+        if (wanted.test(card) && access.permitsModel(card.id())) {
             cards.merge(card.id(), card, (first, second) -> first.createdSeconds() == 0 ? second : first);
         }
     }

@@ -9,6 +9,7 @@ import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.Routing;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -132,10 +133,16 @@ public final class PassthroughRelay {
     }
 
     private void route(Exchange exchange, Passthrough call, Reading.Read read) {
-        Routing.Route route = exchange.rules().routing().route(read.model(), call.protocol());
+        ProjectAccess access = exchange.access();
+        boolean choosesModel = read.model() != null || call.method().equals(HttpMethod.POST);
+        if (choosesModel && !access.permitsModel(read.model())) {
+            exchange.refuse(Outcome.DENIED, ProjectAccess.modelNotAllowed(read.model()));
+            return;
+        }
+        Routing.Route route = access.routing().route(read.model(), call.protocol());
         Routing.Target target = route == null ? null : route.first();
         if (route == null || target == null) {
-            exchange.refuse(Outcome.FAILURE, TokenRelay.unserved(read.model()));
+            TokenRelay.refuseUnserved(exchange, call.protocol(), read.model());
             return;
         }
         Provider provider = target.provider();

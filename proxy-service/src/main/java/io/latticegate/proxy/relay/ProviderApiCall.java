@@ -2,8 +2,10 @@ package io.latticegate.proxy.relay;
 
 import io.latticegate.proxy.chat.ProviderError;
 import io.latticegate.proxy.chat.TokenUsage;
+import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.lease.KeyLease;
 import io.latticegate.proxy.provider.Provider;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -11,6 +13,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +21,17 @@ import org.jspecify.annotations.Nullable;
  * back-pressure, and nothing of them is understood or kept. Two answers are not the client's business: a refusal of the
  * gateway's own credential (401, 407), and a redirect, which would send the client's token somewhere else (3xx but 304).
  *
- * <p>Deadlines, one at a time: the head, then the gap between bytes. A client that leaves cancels the call at once. The last
- * byte goes to the client only after the exchange is settled and journalled; an answer that broke off ends with a reset,
- * never as if it were whole. Confined to one event loop.
+ * <p>A body that is streamed ends early where the provider's answer does: what the client still sends is then thrown away, and
+ * both connections close. An answer that begins before the body has ended is relayed while the rest of it goes up.
+ *
+ * <p>Deadlines, one at a time: while a body comes, the gap between its bytes and the time for all of it; then the head; then
+ * the gap between the answer's bytes. A client that leaves cancels the call at once. The last byte goes to the client only
+ * after the exchange is settled and journalled; an answer that broke off ends with a reset, never as if it were whole.
+ * Confined to one event loop.
  */
-final class ProviderApiCall implements Exchange.Cancellation {
+final class ProviderApiCall implements Exchange.Cancellation, RequestUpload.Sink {
     private static final long UNKNOWN = -1;
+    private static final Buffer NOTHING = Buffer.buffer(new byte[0]);
 
     private final Exchange exchange;
     private final Provider provider;
@@ -31,9 +39,13 @@ final class ProviderApiCall implements Exchange.Cancellation {
     private final Settings settings;
     private final CallTrace trace;
     private @Nullable HttpClientRequest upstream;
-    private Buffer last = Buffer.buffer(new byte[0]);
+    private @Nullable RequestUpload upload;
+    private long uploadUntilNanos;
+    private Buffer last = NOTHING;
     private long remaining = UNKNOWN;
     private boolean keyReleased;
+    private boolean relaying;
+    private boolean closing;
     private boolean over;
 
     /** @param key held by this call and released when it was sent or the call is over */
@@ -45,14 +57,36 @@ final class ProviderApiCall implements Exchange.Cancellation {
         this.trace = CallTrace.of(exchange, provider, exchange.request().method());
     }
 
-    /** @param path at the provider, without the query */
-    void start(String path, byte[] body) {
+    /**
+     * @param path at the provider, without the query
+     * @param body all of it
+     */
+    void start(String path, Buffer body) {
+        open(path, request -> {
+            prepare(request);
+            answered(provider.send(request, body, key));
+        });
+    }
+
+    /**
+     * @param path at the provider, without the query
+     * @param body begun here
+     */
+    void start(String path, RequestUpload body) {
+        open(path, request -> {
+            prepare(request);
+            upload = body;
+            uploadUntilNanos =
+                    System.nanoTime() + settings.uploads().bodyTimeout().toNanos();
+            exchange.deadline(System.nanoTime(), settings.idleTimeout(), this::uploadLate);
+            body.start(request, this);
+        });
+    }
+
+    private void open(String path, Consumer<HttpClientRequest> send) {
         HttpServerRequest client = exchange.request();
         exchange.onCancel(this);
-        exchange.deadline(
-                System.nanoTime(),
-                provider.settings().responseTimeout(),
-                () -> brokeOff(ProviderError.Kind.TIMEOUT, "provider_timeout", "The provider did not answer in time"));
+        awaitHead();
         String uri = client.query() == null ? path : path + "?" + client.query();
         provider.open(HttpMethod.valueOf(client.method().name()), uri).onComplete(opened -> {
             if (over) {
@@ -62,12 +96,19 @@ final class ProviderApiCall implements Exchange.Cancellation {
             } else if (opened.failed()) {
                 failed(Unreachable.because(opened.cause()));
             } else {
-                send(opened.result(), Buffer.buffer(body));
+                send.accept(opened.result());
             }
         });
     }
 
-    private void send(HttpClientRequest request, Buffer body) {
+    private void awaitHead() {
+        exchange.deadline(
+                System.nanoTime(),
+                provider.settings().responseTimeout(),
+                () -> brokeOff(ProviderError.Kind.TIMEOUT, "provider_timeout", "The provider did not answer in time"));
+    }
+
+    private void prepare(HttpClientRequest request) {
         upstream = request;
         MultiMap clientHeaders = exchange.request().headers();
         EndToEndHeaders.toProvider(clientHeaders, request.headers());
@@ -78,9 +119,79 @@ final class ProviderApiCall implements Exchange.Cancellation {
         trace.tell(exchange, request.headers());
         var credential = provider.credentialHeader();
         request.putHeader(credential.getKey(), credential.getValue());
+    }
+
+    @Override
+    public void first(Buffer bytes) {
+        HttpClientRequest request = upstream;
+        if (request != null) {
+            var sent = provider.sendFirst(request, bytes, key);
+            answered(request.response());
+            sent.onComplete(written -> releaseKey());
+        }
+    }
+
+    @Override
+    public void moved() {
+        if (!over) {
+            long now = System.nanoTime();
+            long left = upload == null || upload.isWhole() ? Long.MAX_VALUE : uploadUntilNanos - now;
+            exchange.moved(now, Math.min(settings.idleTimeout().toNanos(), left));
+        }
+    }
+
+    @Override
+    public void whole(boolean empty) {
+        HttpClientRequest request = upstream;
+        if (over || request == null) {
+            return;
+        }
+        if (!relaying) {
+            awaitHead();
+        }
+        if (empty) {
+            answered(provider.send(request, NOTHING, key));
+        }
+    }
+
+    @Override
+    public void tooLong(Refusal refusal) {
+        refuseRest(refusal);
+    }
+
+    /** The body has not moved for too long, or not ended in time: it is told whose fault that is. */
+    private void uploadLate() {
+        RequestUpload body = upload;
+        if (body != null && body.waitsForProvider()) {
+            brokeOff(ProviderError.Kind.TIMEOUT, "provider_stalled", "The provider stopped taking the body");
+        } else {
+            refuseRest(new Refusal(408, "request_timeout", "The body did not arrive in time", null));
+        }
+    }
+
+    /** Ends the call for a fault of the client's body: with an answer where none has begun, else with a reset. */
+    private void refuseRest(Refusal refusal) {
+        if (over) {
+            return;
+        }
+        trace.end(0, refusal.code(), Consumption.NONE);
+        if (!exchange.response().headWritten()) {
+            forgetHead();
+        }
+        exchange.refuse(Outcome.FAILURE, refusal);
+    }
+
+    /** The client has seen nothing of the provider's answer, and will not. */
+    private void forgetHead() {
+        exchange.response().headers().clear();
+        exchange.response().setChunked(false);
+    }
+
+    /** Counts the request, and takes the provider's answer to it. */
+    private void answered(Future<HttpClientResponse> answer) {
         exchange.attempting();
         exchange.dispatched();
-        provider.send(request, body, key).onComplete(answered -> {
+        answer.onComplete(answered -> {
             releaseKey();
             exchange.answeredBy(
                     provider.name(), answered.succeeded() ? answered.result().statusCode() : 0);
@@ -129,7 +240,11 @@ final class ProviderApiCall implements Exchange.Cancellation {
             remaining = lengthOf(head);
             response.setChunked(remaining == UNKNOWN);
         }
-        long idleNanos = settings.idleTimeout().toNanos();
+        relaying = true;
+        if (upload != null && !upload.isWhole()) {
+            response.putHeader("Connection", "close");
+            closing = true;
+        }
         exchange.deadline(
                 System.nanoTime(),
                 settings.idleTimeout(),
@@ -142,11 +257,11 @@ final class ProviderApiCall implements Exchange.Cancellation {
             if (response.writeQueueFull()) {
                 head.pause();
                 response.drainHandler(drained -> {
-                    exchange.moved(System.nanoTime(), idleNanos);
+                    moved();
                     head.resume();
                 });
             }
-            exchange.moved(System.nanoTime(), idleNanos);
+            moved();
         });
         head.endHandler(end -> completed(response, status));
     }
@@ -177,6 +292,21 @@ final class ProviderApiCall implements Exchange.Cancellation {
         } else {
             response.end(last);
         }
+        if (closing) {
+            endUpload();
+            LingeringClose.of(exchange.request());
+        }
+    }
+
+    /** What has not gone up by now is not wanted: the answer is complete. */
+    private void endUpload() {
+        RequestUpload body = upload;
+        if (body != null && !body.isWhole()) {
+            body.stop();
+            if (upstream != null) {
+                upstream.reset();
+            }
+        }
     }
 
     private void brokeOff(ProviderError.Kind kind, String code, String message) {
@@ -185,8 +315,7 @@ final class ProviderApiCall implements Exchange.Cancellation {
         }
         HttpServerResponse response = exchange.response();
         if (!response.headWritten()) {
-            response.headers().clear();
-            response.setChunked(false);
+            forgetHead();
             failed(ProviderError.of(kind, code, message));
             return;
         }
@@ -208,6 +337,9 @@ final class ProviderApiCall implements Exchange.Cancellation {
         over = true;
         trace.end(0, "cancelled", Consumption.NONE);
         releaseKey();
+        if (upload != null) {
+            upload.stop();
+        }
         exchange.onCancel(null);
         if (upstream != null) {
             upstream.reset();

@@ -5,8 +5,10 @@ import io.latticegate.common.value.TokenDigest;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.provider.AllowedCalls;
 import io.latticegate.proxy.provider.Provider;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>{@link #refusal}: provider, path and method are allowed, or the body is not even read;
- *   <li>{@link #handle}: the token is checked, then required headers and limited parameters;
+ *   <li>{@link #stream}: the token is checked, then required headers; the body is read only as fast as the provider takes it.
+ *       Where limited parameters have to be found in it first, or a signature covers it, it comes whole, by {@link #handle};
  *   <li>{@link TokenRelay#admit}, {@link TokenRelay#lend}: token, lease, journal and key as for every request;
  *   <li>{@link ProviderApiCall} relays the answer.
  * </ol>
@@ -28,14 +31,19 @@ public final class ProviderApiRelay {
     /** Stands for all of them in metrics and traces. */
     public static final String TEMPLATE = "/p/{provider}";
 
+    private static final byte[] NOTHING = {};
     private static final Allowance ONE_REQUEST = new Allowance(1, 0, 0);
 
     private final TokenRelay tokens;
     private final Settings settings;
     private final Guards guards;
 
-    /** A provider with what clients may ask of it. */
-    public record Upstream(Provider provider, AllowedCalls calls) {}
+    /**
+     * A provider with what clients may ask of it.
+     *
+     * @param bodyMax largest body that is streamed to it, in bytes
+     */
+    public record Upstream(Provider provider, AllowedCalls calls, long bodyMax) {}
 
     private record Call(Upstream upstream, String path) {}
 
@@ -59,17 +67,42 @@ public final class ProviderApiRelay {
         return null;
     }
 
+    /** Whether the body of a request with an allowed path must arrive before anything of it is sent. */
+    public boolean judgesBody(String path, Rules rules) {
+        Call call = find(path, rules);
+        return call != null
+                && (call.upstream.calls().judgesBodies()
+                        || call.upstream.provider().signsBodies());
+    }
+
     /** Handles a request that {@link #refusal} has passed and whose body has arrived. */
     public void handle(Exchange exchange, byte[] body) {
+        admit(exchange, body, (call, path) -> call.start(path, Buffer.buffer(body)));
+    }
+
+    /** Handles a request that {@link #refusal} has passed, that is paused, and of whose body nothing was read. */
+    public void stream(Exchange exchange) {
+        HttpServerRequest request = exchange.request();
+        if (!RequestUpload.isAnnounced(request)) {
+            request.resume();
+            handle(exchange, NOTHING);
+            return;
+        }
+        long bodyMax = allowed(exchange).upstream.bodyMax();
+        if (RequestUpload.announcedBytes(request) > bodyMax) {
+            exchange.refuse(Outcome.FAILURE, RequestUpload.tooLong(bodyMax));
+            return;
+        }
+        admit(exchange, NOTHING, (call, path) -> call.start(path, new RequestUpload(request, bodyMax)));
+    }
+
+    private void admit(Exchange exchange, byte[] body, BiConsumer<ProviderApiCall, String> start) {
         TokenDigest token = tokens.authenticate(exchange);
         if (token == null) {
             return;
         }
         HttpServerRequest request = exchange.request();
-        Call call = find(request.path(), exchange.rules());
-        if (call == null) {
-            throw new IllegalStateException("a path that is not allowed was let in");
-        }
+        Call call = allowed(exchange);
         Refusal fault = call.upstream.calls().fault(request.method().name(), request.headers(), request.params(), body);
         if (fault != null) {
             exchange.refuse(Outcome.FAILURE, fault);
@@ -78,15 +111,26 @@ public final class ProviderApiRelay {
         Provider provider = call.upstream.provider();
         exchange.facts().provider = provider.name();
         tokens.admit(exchange, token, ONE_REQUEST, () -> {
-            if (guards.passesOpaque(exchange, null, null)) {
+            if (!exchange.access().permitsProvider(provider.name())) {
+                exchange.refuse(Outcome.DENIED, ProjectAccess.providerNotAllowed());
+            } else if (guards.passesOpaque(exchange, null, null)) {
                 exchange.step("route");
                 tokens.lend(
                         exchange,
                         tokens.keys().choose(exchange, () -> Set.of(provider.name())),
                         provider,
-                        key -> new ProviderApiCall(exchange, provider, key, settings).start(call.path, body));
+                        key -> start.accept(new ProviderApiCall(exchange, provider, key, settings), call.path));
             }
         });
+    }
+
+    /** The call of a request that {@link #refusal} has passed. */
+    private static Call allowed(Exchange exchange) {
+        Call call = find(exchange.request().path(), exchange.rules());
+        if (call == null) {
+            throw new IllegalStateException("a path that is not allowed was let in");
+        }
+        return call;
     }
 
     private static @Nullable Call find(@Nullable String path, Rules rules) {

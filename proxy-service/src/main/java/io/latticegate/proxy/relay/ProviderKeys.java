@@ -2,6 +2,7 @@ package io.latticegate.proxy.relay;
 
 import io.latticegate.common.config.AuthConfig;
 import io.latticegate.common.contract.VaultApi.Owner;
+import io.latticegate.common.contract.VaultApi.OwnerKind;
 import io.latticegate.common.crypto.Fingerprint;
 import io.latticegate.proxy.dialect.Refusal;
 import io.latticegate.proxy.lease.KeyLeases;
@@ -21,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 public final class ProviderKeys {
+    private static final Refusal NOT_ALLOWED = new Refusal(
+            400,
+            "provider_key_not_allowed",
+            "No provider keys are taken from this project's clients; leave out " + ClientKeys.HEADER,
+            null);
+
     private final KeyLeases leases;
     private final AuthConfig.Mode mode;
     private final Fingerprint fingerprint;
@@ -63,15 +70,32 @@ public final class ProviderKeys {
 
     /** @param providers gives all that the request may go to; asked only where it brought a key */
     Choice choose(Exchange exchange, Supplier<Set<String>> providers) {
-        return choose(exchange, providers, List.of(TokenRelay.projectOf(exchange), Owner.gateway()));
+        ProjectAccess.Sources sources = exchange.access().sources();
+        if (sources == null) {
+            List<Owner> owners = List.of(TokenRelay.projectOf(exchange), Owner.gateway());
+            return choose(exchange, providers, mode == AuthConfig.Mode.CLIENT ? KeySource.NONE : leases.of(owners));
+        }
+        if (exchange.clientKeys() != null && !sources.client()) {
+            return new Choice.Refused(NOT_ALLOWED);
+        }
+        List<Owner> owners = sources.owners(TokenRelay.projectOf(exchange));
+        return choose(exchange, providers, sources.spill() ? leases.ofAll(owners) : leases.of(owners));
     }
 
     /** As {@link #choose}, for what belongs to an account at the provider: the gateway's is nobody's own. */
     Choice chooseOwnAccount(Exchange exchange, String provider) {
-        return choose(exchange, () -> Set.of(provider), List.of(TokenRelay.projectOf(exchange)));
+        ProjectAccess.Sources sources = exchange.access().sources();
+        if (sources != null && exchange.clientKeys() != null && !sources.client()) {
+            return new Choice.Refused(NOT_ALLOWED);
+        }
+        boolean vault = sources == null
+                ? mode != AuthConfig.Mode.CLIENT
+                : sources.vault().contains(OwnerKind.PROJECT);
+        List<Owner> owners = List.of(TokenRelay.projectOf(exchange));
+        return choose(exchange, () -> Set.of(provider), vault ? leases.of(owners) : KeySource.NONE);
     }
 
-    private Choice choose(Exchange exchange, Supplier<Set<String>> possible, List<Owner> owners) {
+    private static Choice choose(Exchange exchange, Supplier<Set<String>> possible, KeySource vault) {
         ClientKeys own = exchange.clientKeys();
         Set<String> providers = own == null ? Set.of() : possible.get();
         if (own != null && own.isUnclear(providers)) {
@@ -86,7 +110,7 @@ public final class ProviderKeys {
         if (own != null && own.isForAny(providers)) {
             return new Choice.Look(own.source(providers));
         }
-        return new Choice.Look(mode == AuthConfig.Mode.CLIENT ? KeySource.NONE : leases.of(owners));
+        return new Choice.Look(vault);
     }
 
     /** The names of the providers that a route leads to. */
@@ -95,8 +119,12 @@ public final class ProviderKeys {
     }
 
     /** What is said where no key is found. */
-    Refusal missing(String providers) {
-        return mode == AuthConfig.Mode.CLIENT
+    Refusal missing(Exchange exchange, String providers) {
+        ProjectAccess.Sources sources = exchange.access().sources();
+        boolean clientsOnly = sources == null
+                ? mode == AuthConfig.Mode.CLIENT
+                : sources.vault().isEmpty();
+        return clientsOnly
                 ? new Refusal(
                         401,
                         "missing_provider_key",

@@ -1,5 +1,6 @@
 package io.latticegate.proxy.relay;
 
+import io.latticegate.common.config.ProjectConfig;
 import io.latticegate.proxy.edge.Cors;
 import io.latticegate.proxy.provider.Provider;
 import io.latticegate.proxy.provider.ProviderKind;
@@ -18,6 +19,8 @@ public final class Rules {
     private final Routing routing;
     private final PriceList prices;
     private final Map<String, ProviderApiRelay.Upstream> upstreams;
+    private final Map<String, ProjectAccess> projects;
+    private final ProjectAccess others;
     private final Cors cors;
     private @Nullable Runnable whenUnused;
     private int requests;
@@ -25,17 +28,21 @@ public final class Rules {
     /**
      * @param version 1 and more
      * @param upstreams by the provider's name
+     * @param projects by id, or {@link ProjectConfig#DEFAULT} for those that have no entry
      */
     public Rules(
             long version,
             Routing routing,
             PriceList prices,
             Map<String, ProviderApiRelay.Upstream> upstreams,
+            Map<String, ProjectAccess> projects,
             Cors cors) {
         this.version = version;
         this.routing = routing;
         this.prices = prices;
         this.upstreams = Map.copyOf(upstreams);
+        this.projects = Map.copyOf(projects);
+        this.others = projects.getOrDefault(ProjectConfig.DEFAULT, ProjectAccess.everything(routing));
         this.cors = cors;
     }
 
@@ -45,6 +52,7 @@ public final class Rules {
                 0,
                 new Routing(List.of(), Map.of(), Map.of()),
                 new PriceList(),
+                Map.of(),
                 Map.of(),
                 new Cors(List.of(), Duration.ZERO));
     }
@@ -61,6 +69,12 @@ public final class Rules {
 
     public Routing routing() {
         return routing;
+    }
+
+    /** What the requests of a project may be put to; null: of none, such as a wallet's. */
+    ProjectAccess access(@Nullable String project) {
+        ProjectAccess own = project == null || projects.isEmpty() ? null : projects.get(project);
+        return own == null ? others : own;
     }
 
     public PriceList prices() {

@@ -12,6 +12,7 @@ final class TargetOption {
     final Candidate candidate;
     final TargetState credential;
     final int keyWeight;
+    final int sourceRank;
     private final String source;
     private final String keyName;
 
@@ -21,8 +22,12 @@ final class TargetOption {
     boolean tried;
     boolean barred;
 
-    /** @param credential what is known of the key as a whole */
-    TargetOption(Routing.Target target, KeyLease key, Candidate candidate, TargetState credential) {
+    /**
+     * @param sourceRank 0 for the keys of the first source, which are used before those of the next
+     * @param credential what is known of the key as a whole
+     */
+    TargetOption(Routing.Target target, KeyLease key, int sourceRank, Candidate candidate, TargetState credential) {
+        this.sourceRank = sourceRank;
         this.target = target;
         this.source = key.source();
         this.keyName = key.name();
@@ -52,6 +57,11 @@ final class TargetOption {
     /** Until it may be asked again; 0: now. */
     long waitNanos(long now) {
         return Math.max(candidate.state().waitNanos(now), credential.waitNanos(now));
+    }
+
+    /** Whether nothing is left under this key for now. */
+    boolean exhausted(long now) {
+        return credential.exhausted(now) || candidate.state().exhausted(now);
     }
 
     /** Whether it rests because of a rate limit and nothing else. */

@@ -55,8 +55,9 @@ final class TargetOptions {
     /** Why nothing is asked although something could be later, or null. */
     @Nullable
     Resting resting(long now) {
-        List<TargetOption> resting =
-                all.stream().filter(option -> !option.barred).toList();
+        List<TargetOption> resting = all.stream()
+                .filter(option -> !option.barred && !isHeldBack(option, now))
+                .toList();
         if (resting.isEmpty()) {
             return null;
         }
@@ -79,7 +80,7 @@ final class TargetOptions {
     }
 
     /**
-     * The one that suits best, or null when none may be asked: not tried yet, not said to be used up or out of reach; then by
+     * The one that suits best, or null when none may be asked: under a key of the first source that is not exhausted; not tried yet, not said to be used up or out of reach; then by
      * the model's strategy, each target under a key that is drawn in proportion to the weights.
      */
     @Nullable
@@ -90,7 +91,7 @@ final class TargetOptions {
         }
         List<TargetOption> able = new ArrayList<>();
         for (TargetOption option : all) {
-            if (!option.barred && option.waitNanos(now) == 0) {
+            if (!option.barred && option.waitNanos(now) == 0 && !isHeldBack(option, now)) {
                 able.add(option);
             }
         }
@@ -106,6 +107,18 @@ final class TargetOptions {
                 .filter(option -> option.candidate.index() == chosen.index())
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** Whether a source before this one's has a key for the target under which something is left, be it refused or failing. */
+    private boolean isHeldBack(TargetOption option, long now) {
+        if (option.sourceRank > 0) {
+            for (TargetOption other : all) {
+                if (other.sourceRank < option.sourceRank && other.isOf(option) && !other.exhausted(now)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<TargetOption> oneForEachTarget(List<TargetOption> able) {

@@ -190,6 +190,11 @@ public final class TokenRelay {
     private void reserve(
             Exchange exchange, Operation operation, TokenDigest token, RequestScan.@Nullable Accepted scan) {
         admit(exchange, token, upperEstimate(exchange, operation, scan), () -> {
+            String model = exchange.facts().model;
+            if (!exchange.access().permitsModel(model)) {
+                exchange.refuse(Outcome.DENIED, modelNotAllowed(operation, model));
+                return;
+            }
             if (scan == null || !guards.active()) {
                 cached.answer(exchange, operation, scan, () -> route(exchange, operation, scan));
                 return;
@@ -201,6 +206,19 @@ public final class TokenRelay {
                     body -> scan(exchange.request().path(), operation, body),
                     sent -> cached.answer(exchange, operation, sent, () -> route(exchange, operation, sent)));
         });
+    }
+
+    private static Refusal modelNotAllowed(Operation operation, @Nullable String model) {
+        return switch (operation) {
+            case AGENTARY -> AgentaryErrors.INVALID_MODEL;
+            case GEMINI_MODELS ->
+                new Refusal(
+                        403,
+                        "model_not_allowed",
+                        "This project may use certain models only; GET /v1/models lists them",
+                        null);
+            default -> ProjectAccess.modelNotAllowed(model);
+        };
     }
 
     /** Reserves, journals the beginning, and goes on; or refuses. */
@@ -294,11 +312,15 @@ public final class TokenRelay {
     private void route(Exchange exchange, Operation operation, RequestScan.@Nullable Accepted scan) {
         String model = exchange.facts().model;
         String pinned = exchange.pinnedProvider();
-        Routing routing = exchange.rules().routing();
+        Routing routing = exchange.access().routing();
         Routing.Route route = pinned == null ? routing.route(model, operation.protocol()) : routing.at(pinned, model);
         Routing.Target first = route == null ? null : route.first();
         if (route == null || first == null) {
-            exchange.refuse(Outcome.FAILURE, pinned == null ? unserved(model) : AgentaryErrors.INVALID_MODEL);
+            if (pinned == null) {
+                refuseUnserved(exchange, operation.protocol(), model);
+            } else {
+                exchange.refuse(Outcome.FAILURE, AgentaryErrors.INVALID_MODEL);
+            }
             return;
         }
         Provider provider = first.provider();
@@ -329,7 +351,7 @@ public final class TokenRelay {
                                         () -> AccountReferences.in(operation, scan),
                                         continuation),
                                 target -> CallPlan.of(exchange, operation, scan, target, continuation),
-                                () -> exchange.refuse(Outcome.FAILURE, keys.missing(route.providers())))
+                                () -> exchange.refuse(Outcome.FAILURE, keys.missing(exchange, route.providers())))
                         .begin();
         }
     }
@@ -368,7 +390,7 @@ public final class TokenRelay {
 
             @Override
             public void none() {
-                exchange.refuse(Outcome.FAILURE, keys.missing(provider.name()));
+                exchange.refuse(Outcome.FAILURE, keys.missing(exchange, provider.name()));
             }
 
             @Override
@@ -393,6 +415,15 @@ public final class TokenRelay {
                 },
                 () -> exchange.refuse(
                         Outcome.ERROR, unavailableBecause("the audit journal takes no entries"), null, 5_000));
+    }
+
+    /** Nothing that the project may use serves the model; it is told whether anything else would. */
+    static void refuseUnserved(Exchange exchange, @Nullable ProviderKind protocol, @Nullable String model) {
+        if (exchange.rules().routing().route(model, protocol) == null) {
+            exchange.refuse(Outcome.FAILURE, unserved(model));
+        } else {
+            exchange.refuse(Outcome.DENIED, ProjectAccess.providerNotAllowed());
+        }
     }
 
     static Refusal unserved(@Nullable String model) {

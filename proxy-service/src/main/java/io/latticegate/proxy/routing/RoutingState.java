@@ -138,7 +138,7 @@ public final class RoutingState {
                     target.park(now + Math.max(asked.toNanos(), cooldownNanos), false);
                 }
             }
-            case QUOTA -> credential.park(now + Math.max(asked.toNanos(), cooldownNanos), false);
+            case QUOTA -> credential.usedUp(now + Math.max(asked.toNanos(), cooldownNanos));
             case RATE -> {
                 if (asked.isZero()) {
                     target.overused(now);

@@ -35,6 +35,7 @@ public final class TargetState {
     private final AtomicBoolean probing = new AtomicBoolean();
     private final AtomicLong parkedUntilNanos = new AtomicLong();
     private final AtomicLong spentUntilNanos = new AtomicLong();
+    private final AtomicLong usedUpUntilNanos = new AtomicLong();
     private final AtomicBoolean parkedByRate = new AtomicBoolean();
     private final PeakEwma latency = new PeakEwma();
     private final DecayingCount uses = new DecayingCount();
@@ -124,6 +125,17 @@ public final class TargetState {
         if (parkedUntilNanos.getAndAccumulate(untilNanos, Math::max) < untilNanos) {
             parkedByRate.set(byRate);
         }
+    }
+
+    /** Its allowance is used up: it is left alone until then. */
+    public void usedUp(long untilNanos) {
+        park(untilNanos, false);
+        usedUpUntilNanos.accumulateAndGet(untilNanos, Math::max);
+    }
+
+    /** Whether nothing is left of its allowance for now, as its provider has said, in whatever words. */
+    public boolean exhausted(long nowNanos) {
+        return usedUpUntilNanos.get() > nowNanos || spentUntilNanos.get() > nowNanos || limited(nowNanos);
     }
 
     /** Its provider has said that nothing is left until then: others are asked first, where there are any. */

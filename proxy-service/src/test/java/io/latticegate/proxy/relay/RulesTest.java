@@ -18,6 +18,7 @@ class RulesTest {
             new Routing(List.of(), Map.of(), Map.of()),
             new PriceList(),
             Map.of(),
+            Map.of(),
             new Cors(List.of(), Duration.ZERO));
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that writes to its socket what a test says, as no HTTP server would. Reads one request per connection, a body
@@ -25,6 +26,7 @@ final class RawProvider implements AutoCloseable {
 
     private final ServerSocket server;
     private final List<Call> calls = new CopyOnWriteArrayList<>();
+    private volatile @Nullable Conversation conversation;
     private volatile Script script = (call, out) -> out.write(answer(200, "{}"));
 
     /** What is written for a request. */
@@ -32,6 +34,13 @@ final class RawProvider implements AutoCloseable {
     interface Script {
         /** An {@link IOException} of {@code out} means that the gateway has hung up. */
         void answer(Call call, OutputStream out) throws IOException;
+    }
+
+    /** What is read and written after a head; the body is not read before. */
+    @FunctionalInterface
+    interface Conversation {
+        /** An {@link IOException} means that the gateway has hung up. */
+        void hold(Call call, InputStream in, OutputStream out) throws IOException;
     }
 
     /** One request, and how its answer went. */
@@ -97,7 +106,14 @@ final class RawProvider implements AutoCloseable {
     /** Replaces the answer and forgets the requests so far. */
     void answers(Script answer) {
         calls.clear();
+        conversation = null;
         script = answer;
+    }
+
+    /** Replaces the answer by a conversation that reads the body itself, and forgets the requests so far. */
+    void converses(Conversation held) {
+        calls.clear();
+        conversation = held;
     }
 
     void answers(byte[] answer) {
@@ -155,13 +171,19 @@ final class RawProvider implements AutoCloseable {
 
     private void talk(Socket socket) {
         try (socket) {
-            Call call = read(socket.getInputStream());
+            Conversation held = conversation;
+            Call call = read(socket.getInputStream(), held == null);
             if (call == null) {
                 return;
             }
             calls.add(call);
             try {
-                script.answer(call, counted(call, socket.getOutputStream()));
+                OutputStream out = counted(call, socket.getOutputStream());
+                if (held == null) {
+                    script.answer(call, out);
+                } else {
+                    held.hold(call, socket.getInputStream(), out);
+                }
                 socket.shutdownOutput();
             } catch (IOException gone) {
                 call.hungUp = true;
@@ -188,7 +210,7 @@ final class RawProvider implements AutoCloseable {
         };
     }
 
-    private static @org.jspecify.annotations.Nullable Call read(InputStream in) throws IOException {
+    private static @Nullable Call read(InputStream in, boolean withBody) throws IOException {
         StringBuilder head = new StringBuilder();
         while (!head.toString().endsWith("\r\n\r\n")) {
             int octet = in.read();
@@ -198,7 +220,7 @@ final class RawProvider implements AutoCloseable {
             head.append((char) octet);
         }
         Matcher length = LENGTH.matcher(head);
-        byte[] body = length.find() ? in.readNBytes(Integer.parseInt(length.group(1))) : new byte[0];
+        byte[] body = withBody && length.find() ? in.readNBytes(Integer.parseInt(length.group(1))) : new byte[0];
         return new Call(head.toString(), body);
     }
 }

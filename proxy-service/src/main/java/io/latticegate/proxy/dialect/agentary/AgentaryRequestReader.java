@@ -53,16 +53,11 @@ final class AgentaryRequestReader {
             throw RefusedField.invalid("messages", "messages must have at least one message");
         }
         boolean stream = !Boolean.FALSE.equals(root.flag("stream"));
-        List<ToolDefinition> tools = tools();
-        if (stream && !tools.isEmpty()) {
-            throw RefusedField.unsupported(
-                    "tools", "tools need \"stream\": false, because a stream of tokens cannot carry a tool call");
-        }
         var request = new ChatRequest(
                 model,
                 conversation.system(),
                 conversation.messages(),
-                tools,
+                tools(),
                 null,
                 null,
                 new Sampling(

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>A stream</b> is one {@code data: } line per token, {@code {"token","tokenId"}} with {@code tokenId} from 0;
  * {@code isFirst} and {@code ttfbMs} stand in the first event only, {@code isLast} in the last one only, which has no
- * text; then {@code data: [DONE]}. It has no form for tool calls, so {@code tools} need {@code "stream":false}, and
- * reasoning is left out.
+ * text; then {@code data: [DONE]}. A tool call is in events of an empty token, piece by piece in {@code tool_calls}; a client
+ * that knows only tokens passes over them. Reasoning is left out.
  *
  * <p><b>A complete answer</b> is {@code {"content","usage":{"promptTokens","completionTokens","totalTokens"},
  * "tool_calls","finish_reason"}}.
@@ -101,7 +101,7 @@ public final class AgentaryTokens implements ClientDialect {
         json.writeEndArray();
     }
 
-    private static String finishReason(@Nullable FinishReason reason, boolean calledTools) {
+    static String finishReason(@Nullable FinishReason reason, boolean calledTools) {
         if (reason == null) {
             return calledTools ? "tool_calls" : "stop";
         }

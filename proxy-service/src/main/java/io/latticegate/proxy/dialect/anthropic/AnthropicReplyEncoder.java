@@ -72,7 +72,7 @@ final class AnthropicReplyEncoder {
                 }
                 json.writeEndObject();
             }
-            case ContentPart.Image _, ContentPart.ToolResult _ -> {}
+            case ContentPart.Image _, ContentPart.Document _, ContentPart.Audio _, ContentPart.ToolResult _ -> {}
         }
     }
 

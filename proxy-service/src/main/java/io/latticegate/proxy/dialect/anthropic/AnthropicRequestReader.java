@@ -11,6 +11,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.util.ArrayList;
@@ -117,6 +118,7 @@ final class AnthropicRequestReader {
         return switch (block.requiredText("type")) {
             case "text" -> new ContentPart.Text(block.requiredText("text"));
             case "image" -> new ContentPart.Image(source(block), null);
+            case "document" -> document(block);
             case "tool_use" -> toolUse(block);
             case "tool_result" ->
                 new ContentPart.ToolResult(
@@ -129,7 +131,8 @@ final class AnthropicRequestReader {
                 throw RefusedField.unsupported(
                         block.path("type"),
                         block.path("type")
-                                + " cannot be carried; text, image, tool_use, tool_result, thinking and redacted_thinking can");
+                                + " cannot be carried; text, image, document, tool_use, tool_result, thinking and"
+                                + " redacted_thinking can");
         };
     }
 
@@ -155,6 +158,15 @@ final class AnthropicRequestReader {
             default ->
                 throw RefusedField.unsupported(
                         source.path("type"), source.path("type") + " cannot be carried; base64 and url can");
+        };
+    }
+
+    private static ContentPart.Document document(JsonFields block) {
+        String title = block.text("title");
+        return switch (source(block)) {
+            case ContentPart.Source.Url link -> new ContentPart.Document(link, title);
+            case ContentPart.Source.Base64(String type, String data) ->
+                FilePart.inline(block, "source.media_type", type, data, title);
         };
     }
 

@@ -12,6 +12,7 @@ import io.latticegate.proxy.chat.SignatureMark;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.ToolArguments;
@@ -153,6 +154,8 @@ final class AnthropicRequestWriter {
                 json.writeEndObject();
             }
             case ContentPart.Image image -> writeImage(json, image);
+            case ContentPart.Document document -> writeDocument(json, document);
+            case ContentPart.Audio _ -> throw FilePart.noAudio(path, "");
             case ContentPart.ToolUse call -> {
                 json.writeStartObject();
                 json.writeStringField("type", "tool_use");
@@ -173,8 +176,23 @@ final class AnthropicRequestWriter {
         }
         json.writeStartObject();
         json.writeStringField("type", "image");
+        writeSource(json, image.source());
+        json.writeEndObject();
+    }
+
+    private static void writeDocument(JsonGenerator json, ContentPart.Document document) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("type", "document");
+        writeSource(json, document.source());
+        if (document.name() != null) {
+            json.writeStringField("title", document.name());
+        }
+        json.writeEndObject();
+    }
+
+    private static void writeSource(JsonGenerator json, ContentPart.Source source) throws IOException {
         json.writeObjectFieldStart("source");
-        switch (image.source()) {
+        switch (source) {
             case ContentPart.Source.Base64(String mediaType, String data) -> {
                 json.writeStringField("type", "base64");
                 json.writeStringField("media_type", mediaType);
@@ -185,7 +203,6 @@ final class AnthropicRequestWriter {
                 json.writeStringField("url", url);
             }
         }
-        json.writeEndObject();
         json.writeEndObject();
     }
 

@@ -11,6 +11,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.StrictJson;
@@ -129,6 +130,7 @@ final class ConverseRequestReader {
     private ContentPart block(JsonFields block) {
         String text = block.text("text");
         JsonFields image = block.object("image");
+        JsonFields document = block.object("document");
         JsonFields call = block.object("toolUse");
         JsonFields result = block.object("toolResult");
         JsonFields reasoning = block.object("reasoningContent");
@@ -136,6 +138,8 @@ final class ConverseRequestReader {
             return new ContentPart.Text(text);
         } else if (image != null) {
             return image(image);
+        } else if (document != null) {
+            return document(document);
         } else if (call != null) {
             return call(call);
         } else if (result != null) {
@@ -143,7 +147,7 @@ final class ConverseRequestReader {
         } else if (reasoning != null) {
             return reasoning(reasoning);
         }
-        throw notCarried(block, "text, image, toolUse, toolResult, reasoningContent and cachePoint");
+        throw notCarried(block, "text, image, document, toolUse, toolResult, reasoningContent and cachePoint");
     }
 
     private static RefusedField notCarried(JsonFields block, String carried) {
@@ -167,6 +171,23 @@ final class ConverseRequestReader {
         return new ContentPart.Image(new ContentPart.Source.Base64(kind.mediaType(), bytes), null);
     }
 
+    private ContentPart.Document document(JsonFields document) {
+        if (!document.requiredText("format").equals("pdf")) {
+            throw RefusedField.unsupported(
+                    document.path("format"), document.path("format") + " cannot be carried; pdf can");
+        }
+        JsonFields source = document.object("source");
+        String bytes = source == null ? null : source.text("bytes");
+        if (bytes == null) {
+            throw RefusedField.unsupported(
+                    document.path("source"),
+                    document.path("source") + " must have bytes; objects in S3, text and content cannot be carried");
+        }
+        String name = document.requiredText("name");
+        document.reportUnread(dropped);
+        return FilePart.inline(document, "format", ContentPart.Document.PDF, bytes, name);
+    }
+
     private ContentPart.ToolUse call(JsonFields call) {
         if (call.value("type") != null) {
             throw RefusedField.unsupported(call.path("type"), "Calls of tools that Bedrock runs cannot be carried");
@@ -187,14 +208,17 @@ final class ConverseRequestReader {
             String text = part.text("text");
             JsonNode json = part.value("json");
             JsonFields image = part.object("image");
+            JsonFields document = part.object("document");
             if (text != null) {
                 content.add(new ContentPart.Text(text));
             } else if (json != null) {
                 content.add(new ContentPart.Text(json.toString()));
             } else if (image != null) {
                 content.add(image(image));
+            } else if (document != null) {
+                content.add(document(document));
             } else {
-                throw notCarried(part, "text, json and image");
+                throw notCarried(part, "text, json, image and document");
             }
             part.reportUnread(dropped);
         }

@@ -11,6 +11,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.ToolArguments;
@@ -28,6 +29,7 @@ final class ConverseRequestWriter {
     private static final Pattern METADATA = Pattern.compile("[a-zA-Z0-9\\s:_@$#=/+,.-]{0,256}");
 
     private final ChatRequest request;
+    private final ConverseDocumentNames documentNames = new ConverseDocumentNames();
     private final DroppedFields dropped;
     private final boolean claude;
     private final List<String> system = new ArrayList<>();
@@ -157,6 +159,8 @@ final class ConverseRequestWriter {
         switch (part) {
             case ContentPart.Text(String text) -> writeText(json, text);
             case ContentPart.Image image -> writeImage(json, image, path);
+            case ContentPart.Document document -> writeDocument(json, document, path);
+            case ContentPart.Audio _ -> throw FilePart.noAudio(path, "");
             case ContentPart.ToolUse call -> {
                 json.writeStartObject();
                 json.writeObjectFieldStart("toolUse");
@@ -194,6 +198,21 @@ final class ConverseRequestWriter {
         json.writeStartObject();
         json.writeObjectFieldStart("image");
         json.writeStringField("format", kind.format());
+        json.writeObjectFieldStart("source");
+        json.writeStringField("bytes", data);
+        json.writeEndObject();
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private void writeDocument(JsonGenerator json, ContentPart.Document document, String path) throws IOException {
+        if (!(document.source() instanceof ContentPart.Source.Base64(String _, String data))) {
+            throw FilePart.noDocument(path, " by its address; send it inline");
+        }
+        json.writeStartObject();
+        json.writeObjectFieldStart("document");
+        json.writeStringField("format", "pdf");
+        json.writeStringField("name", documentNames.next(document.name()));
         json.writeObjectFieldStart("source");
         json.writeStringField("bytes", data);
         json.writeEndObject();

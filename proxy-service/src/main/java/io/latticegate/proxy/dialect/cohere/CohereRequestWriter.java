@@ -10,6 +10,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.io.IOException;
@@ -125,7 +126,7 @@ final class CohereRequestWriter {
                     dropped.add("messages[].content[].is_error");
                 }
                 result.content().stream()
-                        .filter(ContentPart.Image.class::isInstance)
+                        .filter(one -> !(one instanceof ContentPart.Text))
                         .forEach(rest::add);
             } else {
                 rest.add(part);
@@ -146,6 +147,10 @@ final class CohereRequestWriter {
                 writeTextItem(json, text);
             } else if (part instanceof ContentPart.Image image) {
                 writeImage(json, image);
+            } else if (part instanceof ContentPart.Document) {
+                throw FilePart.noDocument("messages", "");
+            } else if (part instanceof ContentPart.Audio) {
+                throw FilePart.noAudio("messages", "");
             }
         }
         json.writeEndArray();

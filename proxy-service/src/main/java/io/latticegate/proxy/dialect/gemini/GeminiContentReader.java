@@ -5,6 +5,7 @@ import io.latticegate.proxy.chat.ChatMessage;
 import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ContentPart;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.util.ArrayList;
@@ -112,9 +113,9 @@ final class GeminiContentReader {
         } else if (response != null) {
             into.add(response(response));
         } else if (inline != null) {
-            into.add(image(inline));
+            into.add(inline(inline));
         } else if (file != null) {
-            into.add(linkedImage(file));
+            into.add(linked(file));
         } else if (text != null && thought) {
             into.add(thought(text, signature));
         } else if (text != null) {
@@ -186,7 +187,12 @@ final class GeminiContentReader {
                 throw RefusedField.unsupported(
                         part.path("inlineData"), "A part of a functionResponse must be inlineData to be carried");
             }
-            content.add(image(inline));
+            ContentPart shown = inline(inline);
+            if (shown instanceof ContentPart.Audio) {
+                throw RefusedField.unsupported(
+                        inline.path("mimeType"), "Audio in a functionResponse cannot be carried");
+            }
+            content.add(shown);
             part.reportUnread(dropped);
         }
         response.reportUnread(dropped);
@@ -205,15 +211,25 @@ final class GeminiContentReader {
                 response.path("name"), response.path("name") + " must be the name of a functionCall before it");
     }
 
-    private ContentPart image(JsonFields inline) {
+    private ContentPart inline(JsonFields inline) {
         String type = inline.requiredText("mimeType");
-        if (!type.startsWith("image/")) {
+        String data = standardBase64(inline.requiredText("data"));
+        ContentPart.Audio.Format sound = ContentPart.Audio.Format.ofMediaType(type);
+        ContentPart part;
+        if (type.startsWith("image/")) {
+            part = new ContentPart.Image(new ContentPart.Source.Base64(type, data), null);
+        } else if (sound != null) {
+            part = new ContentPart.Audio(sound, data);
+        } else if (type.equalsIgnoreCase(ContentPart.Document.PDF)) {
+            part = FilePart.inline(inline, "mimeType", type, data, inline.text("displayName"));
+        } else {
             throw RefusedField.unsupported(
-                    inline.path("mimeType"), inline.path("mimeType") + " cannot be carried; image types can");
+                    inline.path("mimeType"),
+                    inline.path("mimeType") + " cannot be carried; image types, application/pdf, audio/wav, audio/mp3,"
+                            + " audio/aiff, audio/aac, audio/ogg and audio/flac can");
         }
-        String data = inline.requiredText("data");
         inline.reportUnread(dropped);
-        return new ContentPart.Image(new ContentPart.Source.Base64(type, standardBase64(data)), null);
+        return part;
     }
 
     /** The JSON mapping of {@code bytes} also allows the alphabet for addresses; other protocols know only the standard one. */
@@ -223,15 +239,23 @@ final class GeminiContentReader {
                 : data.replace('-', '+').replace('_', '/');
     }
 
-    private ContentPart linkedImage(JsonFields file) {
+    private ContentPart linked(JsonFields file) {
         String uri = file.requiredText("fileUri");
         String type = file.text("mimeType");
         boolean address = uri.startsWith("https://") || uri.startsWith("http://");
         boolean held = uri.startsWith("https://generativelanguage.googleapis.com/");
-        if (!address || held || type != null && !type.startsWith("image/")) {
+        boolean document = ContentPart.Document.PDF.equalsIgnoreCase(type);
+        if (!address || held || type != null && !type.startsWith("image/") && !document) {
             throw RefusedField.unsupported(
                     file.path("fileUri"),
-                    file.path("fileUri") + " cannot be carried; http(s) addresses of images outside the Files API can");
+                    file.path("fileUri")
+                            + " cannot be carried; http(s) addresses of images and PDF documents outside the"
+                            + " Files API can");
+        }
+        if (document) {
+            ContentPart.Document linked = FilePart.linked(file, "fileUri", file.text("displayName"));
+            file.reportUnread(dropped);
+            return linked;
         }
         file.reportUnread(dropped);
         return new ContentPart.Image(new ContentPart.Source.Url(uri), null);

@@ -81,7 +81,7 @@ final class GeminiReplyEncoder {
             case ContentPart.Text(String text) -> writeText(json, text, false, null);
             case ContentPart.ToolUse call -> writeCall(json, call.id(), call.name(), call.argumentsJson());
             case ContentPart.Reasoning reasoning -> writeText(json, reasoning.text(), true, signature(reasoning));
-            case ContentPart.Image _, ContentPart.ToolResult _ -> {}
+            case ContentPart.Image _, ContentPart.Document _, ContentPart.Audio _, ContentPart.ToolResult _ -> {}
         }
     }
 

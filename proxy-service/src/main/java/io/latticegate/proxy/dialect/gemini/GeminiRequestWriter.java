@@ -151,14 +151,14 @@ final class GeminiRequestWriter {
         json.writeEndObject();
     }
 
-    /** The results of calls come first; pictures in a result follow all results, since a result holds only JSON. */
+    /** The results of calls come first; pictures and documents in a result follow all results, since a result holds only JSON. */
     private void writeQuestion(JsonGenerator json, List<ContentPart> parts, String path) throws IOException {
         List<ContentPart> rest = new ArrayList<>();
         for (ContentPart part : parts) {
             if (part instanceof ContentPart.ToolResult result) {
                 writeResult(json, result, path);
                 result.content().stream()
-                        .filter(ContentPart.Image.class::isInstance)
+                        .filter(one -> !(one instanceof ContentPart.Text))
                         .forEach(rest::add);
             } else {
                 rest.add(part);
@@ -169,6 +169,10 @@ final class GeminiRequestWriter {
                 writeText(json, text);
             } else if (part instanceof ContentPart.Image image) {
                 writeImage(json, image);
+            } else if (part instanceof ContentPart.Document document) {
+                writeDocument(json, document);
+            } else if (part instanceof ContentPart.Audio(ContentPart.Audio.Format format, String data)) {
+                writeBlob(json, format.mediaType(), data);
             }
         }
     }
@@ -192,7 +196,7 @@ final class GeminiRequestWriter {
                     }
                 }
                 case ContentPart.Image image -> writeImage(json, image);
-                case ContentPart.ToolResult _ -> {}
+                case ContentPart.Document _, ContentPart.Audio _, ContentPart.ToolResult _ -> {}
             }
         }
         for (String signature : forTexts) {
@@ -262,22 +266,38 @@ final class GeminiRequestWriter {
         if (image.detail() != null && !image.detail().equals("auto")) {
             dropped.add("messages[].content[].image_url.detail");
         }
-        json.writeStartObject();
         switch (image.source()) {
-            case ContentPart.Source.Base64(String mediaType, String data) -> {
-                json.writeObjectFieldStart("inlineData");
-                json.writeStringField("mimeType", mediaType);
-                json.writeStringField("data", data);
-            }
-            case ContentPart.Source.Url(String url) -> {
-                json.writeObjectFieldStart("fileData");
-                String type = imageType(url);
-                if (type != null) {
-                    json.writeStringField("mimeType", type);
-                }
-                json.writeStringField("fileUri", url);
-            }
+            case ContentPart.Source.Base64(String mediaType, String data) -> writeBlob(json, mediaType, data);
+            case ContentPart.Source.Url(String url) -> writeLink(json, imageType(url), url);
         }
+    }
+
+    private void writeDocument(JsonGenerator json, ContentPart.Document document) throws IOException {
+        if (document.name() != null) {
+            dropped.add("messages[].content[].filename");
+        }
+        switch (document.source()) {
+            case ContentPart.Source.Base64(String mediaType, String data) -> writeBlob(json, mediaType, data);
+            case ContentPart.Source.Url(String url) -> writeLink(json, ContentPart.Document.PDF, url);
+        }
+    }
+
+    private static void writeBlob(JsonGenerator json, String mediaType, String data) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("inlineData");
+        json.writeStringField("mimeType", mediaType);
+        json.writeStringField("data", data);
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void writeLink(JsonGenerator json, @Nullable String mediaType, String url) throws IOException {
+        json.writeStartObject();
+        json.writeObjectFieldStart("fileData");
+        if (mediaType != null) {
+            json.writeStringField("mimeType", mediaType);
+        }
+        json.writeStringField("fileUri", url);
         json.writeEndObject();
         json.writeEndObject();
     }

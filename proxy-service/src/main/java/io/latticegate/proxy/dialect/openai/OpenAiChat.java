@@ -11,6 +11,7 @@ import io.latticegate.proxy.dialect.ErrorReply;
 import io.latticegate.proxy.dialect.ErrorReport;
 import io.latticegate.proxy.dialect.ProviderDialect;
 import io.latticegate.proxy.dialect.Refusal;
+import io.latticegate.proxy.dialect.RefusedField;
 import io.latticegate.proxy.dialect.RequestReading;
 import io.latticegate.proxy.dialect.RequestWriting;
 import io.latticegate.proxy.dialect.StreamDecoder;
@@ -93,9 +94,13 @@ public final class OpenAiChat implements ClientDialect, ProviderDialect {
 
     @Override
     public RequestWriting write(ChatRequest request) {
-        var dropped = new DroppedFields();
-        byte[] body = new OpenAiRequestWriter(request, limitField, dropped).write();
-        return new RequestWriting.Written(body, dropped.names());
+        try {
+            var dropped = new DroppedFields();
+            byte[] body = new OpenAiRequestWriter(request, limitField, dropped).write();
+            return new RequestWriting.Written(body, dropped.names());
+        } catch (RefusedField refused) {
+            return new RequestWriting.Refused(refused.refusal());
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ContentPart;
 import io.latticegate.proxy.dialect.DataUrl;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.util.ArrayList;
@@ -130,9 +131,12 @@ final class OpenAiMessageReader {
             case "text" -> new ContentPart.Text(part.requiredText("text"));
             case "refusal" -> new ContentPart.Text(part.requiredText("refusal"));
             case "image_url" -> image(part);
+            case "file" -> document(part);
+            case "input_audio" -> audio(part);
             default ->
                 throw RefusedField.unsupported(
-                        part.path("type"), part.path("type") + " cannot be carried; text and image_url can");
+                        part.path("type"),
+                        part.path("type") + " cannot be carried; text, image_url, file and input_audio can");
         };
     }
 
@@ -142,6 +146,28 @@ final class OpenAiMessageReader {
             throw RefusedField.invalid(part.path("image_url"), part.path("image_url") + " is required");
         }
         return new ContentPart.Image(source(image), image.text("detail"));
+    }
+
+    private static ContentPart.Document document(JsonFields part) {
+        JsonFields file = part.object("file");
+        if (file == null) {
+            throw RefusedField.invalid(part.path("file"), part.path("file") + " is required");
+        }
+        FilePart.refuseKept(file, "file_id");
+        return FilePart.ofDataUrl(file, "file_data", file.text("filename"));
+    }
+
+    private static ContentPart.Audio audio(JsonFields part) {
+        JsonFields audio = part.object("input_audio");
+        if (audio == null) {
+            throw RefusedField.invalid(part.path("input_audio"), part.path("input_audio") + " is required");
+        }
+        ContentPart.Audio.Format format = switch (audio.requiredText("format")) {
+            case "wav" -> ContentPart.Audio.Format.WAV;
+            case "mp3" -> ContentPart.Audio.Format.MP3;
+            default -> throw RefusedField.invalid(audio.path("format"), audio.path("format") + " must be wav or mp3");
+        };
+        return new ContentPart.Audio(format, audio.requiredText("data"));
     }
 
     private static ContentPart.Source source(JsonFields image) {

@@ -10,6 +10,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonBytes;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes a request as {@code POST /v1/chat/completions}; what is dropped stands at {@link OpenAiChat}. */
 final class OpenAiRequestWriter {
+    /** Of a document that the client has not named; the protocol wants a name. */
+    static final String UNNAMED = "document.pdf";
+
     private final ChatRequest request;
     private final String limitField;
     private final DroppedFields dropped;
@@ -191,7 +195,7 @@ final class OpenAiRequestWriter {
 
     /**
      * Tool results become {@code tool} messages, which must follow the calls at once; all else becomes one user message
-     * after them. A tool message holds only text, so pictures of a result move to that user message.
+     * after them. A tool message holds only text, so pictures and documents of a result move to that user message.
      */
     private void writeUser(JsonGenerator json, List<ContentPart> parts) throws IOException {
         List<ContentPart> rest = new ArrayList<>();
@@ -206,7 +210,7 @@ final class OpenAiRequestWriter {
                     dropped.add("messages[].content[].is_error");
                 }
                 result.content().stream()
-                        .filter(ContentPart.Image.class::isInstance)
+                        .filter(one -> !(one instanceof ContentPart.Text))
                         .forEach(rest::add);
             } else {
                 rest.add(part);
@@ -251,7 +255,39 @@ final class OpenAiRequestWriter {
             }
             json.writeEndObject();
             json.writeEndObject();
+        } else if (part instanceof ContentPart.Document document) {
+            writeDocument(json, document);
+        } else if (part instanceof ContentPart.Audio audio) {
+            writeAudio(json, audio);
         }
+    }
+
+    private static void writeDocument(JsonGenerator json, ContentPart.Document document) throws IOException {
+        if (!(document.source() instanceof ContentPart.Source.Base64(String type, String data))) {
+            throw FilePart.noDocument("messages", " by its address; send it inline");
+        }
+        json.writeStartObject();
+        json.writeStringField("type", "file");
+        json.writeObjectFieldStart("file");
+        json.writeStringField("filename", document.name() == null ? UNNAMED : document.name());
+        json.writeStringField("file_data", "data:" + type + ";base64," + data);
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    private static void writeAudio(JsonGenerator json, ContentPart.Audio audio) throws IOException {
+        String format = switch (audio.format()) {
+            case WAV -> "wav";
+            case MP3 -> "mp3";
+            case AIFF, AAC, OGG, FLAC -> throw FilePart.noAudio("messages", "; wav and mp3 can");
+        };
+        json.writeStartObject();
+        json.writeStringField("type", "input_audio");
+        json.writeObjectFieldStart("input_audio");
+        json.writeStringField("data", audio.data());
+        json.writeStringField("format", format);
+        json.writeEndObject();
+        json.writeEndObject();
     }
 
     private void writeAssistant(JsonGenerator json, List<ContentPart> parts) throws IOException {

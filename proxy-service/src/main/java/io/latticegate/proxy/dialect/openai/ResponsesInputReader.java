@@ -6,6 +6,7 @@ import io.latticegate.proxy.chat.ChatMessage.Role;
 import io.latticegate.proxy.chat.ContentPart;
 import io.latticegate.proxy.dialect.DataUrl;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonFields;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.util.ArrayList;
@@ -181,10 +182,13 @@ final class ResponsesInputReader {
             case "output_text" -> outputText(part);
             case "refusal" -> new ContentPart.Text(part.requiredText("refusal"));
             case "input_image" -> image(part);
+            case "input_file" -> document(part);
             default ->
                 throw RefusedField.unsupported(
                         part.path("type"),
-                        part.path("type") + " cannot be carried; input_text, output_text, refusal and input_image can");
+                        part.path("type")
+                                + " cannot be carried; input_text, output_text, refusal, input_image and input_file"
+                                + " can");
         };
     }
 
@@ -197,6 +201,14 @@ final class ResponsesInputReader {
             }
         }
         return new ContentPart.Text(part.requiredText("text"));
+    }
+
+    private static ContentPart.Document document(JsonFields part) {
+        FilePart.refuseKept(part, "file_id");
+        String name = part.text("filename");
+        return part.value("file_url") == null
+                ? FilePart.ofDataUrl(part, "file_data", name)
+                : FilePart.linked(part, "file_url", name);
     }
 
     private static ContentPart image(JsonFields part) {

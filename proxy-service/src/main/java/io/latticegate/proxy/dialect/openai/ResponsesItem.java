@@ -85,7 +85,7 @@ final class ResponsesItem {
                 reasoning.redacted = data;
                 yield reasoning;
             }
-            case ContentPart.Image _, ContentPart.ToolResult _ ->
+            case ContentPart.Image _, ContentPart.Document _, ContentPart.Audio _, ContentPart.ToolResult _ ->
                 throw new IllegalArgumentException("an answer holds text, reasoning and calls");
         };
     }

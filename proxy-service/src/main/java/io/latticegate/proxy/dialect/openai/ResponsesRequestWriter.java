@@ -10,6 +10,7 @@ import io.latticegate.proxy.chat.Sampling;
 import io.latticegate.proxy.chat.ToolChoice;
 import io.latticegate.proxy.chat.ToolDefinition;
 import io.latticegate.proxy.dialect.DroppedFields;
+import io.latticegate.proxy.dialect.FilePart;
 import io.latticegate.proxy.dialect.JsonBytes;
 import io.latticegate.proxy.dialect.RefusedField;
 import java.io.IOException;
@@ -191,7 +192,8 @@ final class ResponsesRequestWriter {
         List<ContentPart> said = new ArrayList<>();
         for (ContentPart part : message.content()) {
             switch (part) {
-                case ContentPart.Text _, ContentPart.Image _ -> said.add(part);
+                case ContentPart.Text _, ContentPart.Image _, ContentPart.Document _ -> said.add(part);
+                case ContentPart.Audio _ -> throw FilePart.noAudio("messages", "");
                 case ContentPart.ToolUse call -> {
                     writeSaid(json, message.role(), said);
                     writeCall(json, call);
@@ -247,6 +249,15 @@ final class ResponsesRequestWriter {
                             "data:" + mediaType + ";base64," + data;
                     });
             json.writeStringField("detail", detail == null ? "auto" : detail);
+        } else if (part instanceof ContentPart.Document(ContentPart.Source source, String name)) {
+            json.writeStringField("type", "input_file");
+            switch (source) {
+                case ContentPart.Source.Url(String url) -> json.writeStringField("file_url", url);
+                case ContentPart.Source.Base64(String type, String data) -> {
+                    json.writeStringField("filename", name == null ? OpenAiRequestWriter.UNNAMED : name);
+                    json.writeStringField("file_data", "data:" + type + ";base64," + data);
+                }
+            }
         }
         json.writeEndObject();
     }

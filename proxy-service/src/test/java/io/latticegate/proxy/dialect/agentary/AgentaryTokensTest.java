@@ -169,7 +169,7 @@ class AgentaryTokensTest {
                     "'messages':[{'role':'user','content':'x'}],'input':'y' | input",
                     "'messages':[{'role':'user','content':'x'}],'max_new_tokens':-1 | max_new_tokens",
                     "'messages':[{'role':'user','content':'x'}],'temperature':'hot' | temperature",
-                    "'messages':[{'role':'user','content':'x'}],'tools':[{'name':'f'}] | tools",
+                    "'messages':[{'role':'user','content':'x'}],'tools':[{'name':'f','type':'retrieval'}] | tools[0].type",
                     "'stream':false,'messages':[{'role':'user','content':'x'}],'tools':[{'name':'f','parameters':1}]"
                             + " | tools[0].parameters",
                     "'input':[{'type':'item_reference','id':'x'}] | input[0].type"
@@ -223,6 +223,38 @@ class AgentaryTokensTest {
                     .containsExactly(
                             tree("{'token':'','tokenId':0,'isFirst':true,'ttfbMs':83,'isLast':true}"),
                             tree("'[DONE]'"));
+        }
+
+        @Test
+        void toolCallsTravelInEventsOfAnEmptyToken() {
+            byte[] stream = encode(
+                    dialect,
+                    List.of(
+                            new ChatEvent.ToolCallStarted(1, "c1", "f"),
+                            new ChatEvent.ToolCallArguments(1, ""),
+                            new ChatEvent.ToolCallArguments(1, "{\"a\":"),
+                            new ChatEvent.ToolCallStarted(2, "c2", "g"),
+                            new ChatEvent.ToolCallArguments(1, "1}"),
+                            new ChatEvent.ToolCallArguments(7, "of no call"),
+                            new ChatEvent.Finished(FinishReason.TOOL_CALLS)),
+                    true);
+
+            assertThat(new String(stream, UTF_8)).isEqualTo("""
+                            data: {"token":"","tokenId":0,"isFirst":true,"ttfbMs":83,"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}
+
+                            data: {"token":"","tokenId":1,"tool_calls":[{"index":0,"function":{"arguments":"{\\"a\\":"}}]}
+
+                            data: {"token":"","tokenId":2,"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"g","arguments":""}}]}
+
+                            data: {"token":"","tokenId":3,"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}
+
+                            data: {"token":"","tokenId":4,"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}
+
+                            data: {"token":"","tokenId":5,"isLast":true,"finish_reason":"tool_calls"}
+
+                            data: [DONE]
+
+                            """);
         }
 
         @Test

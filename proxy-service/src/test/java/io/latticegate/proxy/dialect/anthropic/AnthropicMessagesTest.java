@@ -206,7 +206,7 @@ class AnthropicMessagesTest {
                 "{'model':'m','messages':[{'role':'user','content':'x'}]} | max_tokens | invalid_request",
                 "{'model':'m','max_tokens':1,'messages':[]} | messages | invalid_request",
                 "{'model':'m','max_tokens':1,'messages':[{'role':'tool','content':'x'}]} | messages[0].role | invalid_request",
-                "{'model':'m','max_tokens':1,'messages':[{'role':'user','content':[{'type':'document','source':{}}]}]} | messages[0].content[0].type | unsupported_parameter",
+                "{'model':'m','max_tokens':1,'messages':[{'role':'user','content':[{'type':'search_result','source':'x'}]}]} | messages[0].content[0].type | unsupported_parameter",
                 "{'model':'m','max_tokens':1,'messages':[{'role':'user','content':'x'}],'tools':[{'type':'web_search_20250305','name':'w'}]} | tools[0].type | unsupported_parameter",
                 "{'model':'m','max_tokens':1,'messages':[{'role':'user','content':'x'}],'container':'c'} | container | unsupported_parameter",
                 "{'model':'m','max_tokens':1,'messages':[{'role':'user','content':'x'}],'thinking':{'type':'deep'}} | thinking.type | invalid_request",

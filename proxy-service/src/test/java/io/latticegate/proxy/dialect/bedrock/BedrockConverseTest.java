@@ -95,7 +95,7 @@ class BedrockConverseTest {
                 "{'messages':[]}|invalid_request|messages",
                 "{'messages':[{'role':'tool','content':[]}]}|invalid_request|messages[0].role",
                 "{'messages':[{'role':'user','content':'x'}]}|invalid_request|messages[0].content",
-                "{'messages':[{'role':'user','content':[{'document':{}}]}]}|unsupported_parameter|messages[0].content[0]",
+                "{'messages':[{'role':'user','content':[{'video':{}}]}]}|unsupported_parameter|messages[0].content[0]",
                 "{'messages':[{'role':'user','content':[{'image':{'format':'png','source':{'s3Location':{'uri':'s3://b/k'}}}}]}]}|unsupported_parameter|messages[0].content[0].image.source",
                 "{'messages':[{'role':'user','content':[{'image':{'format':'tiff','source':{'bytes':'AA'}}}]}]}|invalid_request|messages[0].content[0].image.format",
                 "{'messages':[{'role':'assistant','content':[{'reasoningContent':{'redactedContent':'%%'}}]}]}|invalid_request|messages[0].content[0].reasoningContent.redactedContent",

@@ -163,7 +163,7 @@ class GeminiContentTest {
                 "{'contents':[{'parts':[{'text':1}]}]}|invalid_request|contents[0].parts[0].text",
                 "{'contents':[{'role':'system','parts':[{'text':'x'}]}]}|invalid_request|contents[0].role",
                 "{'contents':[{'parts':[{}]}]}|unsupported_parameter|contents[0].parts[0]",
-                "{'contents':[{'parts':[{'inlineData':{'mimeType':'audio/wav','data':'AA'}}]}]}|unsupported_parameter|contents[0].parts[0].inlineData.mimeType",
+                "{'contents':[{'parts':[{'inlineData':{'mimeType':'video/mp4','data':'AA'}}]}]}|unsupported_parameter|contents[0].parts[0].inlineData.mimeType",
                 "{'contents':[{'parts':[{'fileData':{'fileUri':'https://generativelanguage.googleapis.com/v1beta/files/a'}}]}]}|unsupported_parameter|contents[0].parts[0].fileData.fileUri",
                 "{'contents':[{'parts':[{'functionResponse':{'name':'f','response':{}}}]}]}|invalid_request|contents[0].parts[0].functionResponse.name",
                 "{'contents':[{'parts':[{'functionCall':{'name':'f','args':[1]}}]}]}|invalid_request|contents[0].parts[0].functionCall.args",

@@ -175,7 +175,7 @@ class OpenAiResponsesTest {
                 "{'id':'msg_1'} | input[1].type",
                 "{'type':'web_search_call','id':'ws_1'} | input[1].type",
                 "{'type':'computer_call_output','call_id':'c'} | input[1].type",
-                "{'role':'user','content':[{'type':'input_file','file_id':'f'}]} | input[1].content[0].type",
+                "{'role':'user','content':[{'type':'input_file','file_id':'f'}]} | input[1].content[0].file_id",
                 "{'role':'user','content':[{'type':'input_audio'}]} | input[1].content[0].type",
                 "{'role':'user','content':[{'type':'input_image','file_id':'f'}]} | input[1].content[0].file_id",
             })
