@@ -3,6 +3,7 @@ package io.latticegate.bench;
 import io.latticegate.admin.AdminService;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SealingKey;
 import io.latticegate.auth.AuthService;
 import io.latticegate.bench.usage.FilledStore;
 import io.latticegate.bench.usage.Questions;
@@ -15,7 +16,6 @@ import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.service.ServiceProcess;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
-import io.latticegate.common.value.Secret;
 import io.latticegate.testing.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -87,8 +87,9 @@ final class UsageBench {
         StringBuilder report = new StringBuilder("\n## SQLite\n\n");
         try (Database database = Database.open("audit", Stores.location(config.storage()));
                 Connection connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + config.storage().dir().resolve("audit.db"))) {
-            report.append(fill(new FilledStore(database, connection, false)));
+                        "jdbc:sqlite:" + config.storage().dir().resolve("audit.db"));
+                Sealing sealing = sealing(config, database)) {
+            report.append(fill(new FilledStore(database, connection, sealing, false), sealing));
         }
         return report.append(measure(config)).toString();
     }
@@ -102,8 +103,9 @@ final class UsageBench {
             StringBuilder report = new StringBuilder("\n## PostgreSQL\n\n");
             try (Database database = Database.open("audit", Stores.location(config.storage()));
                     Connection connection =
-                            DriverManager.getConnection(url + "?currentSchema=audit", PostgresServer.USER, "")) {
-                report.append(fill(new FilledStore(database, connection, true)));
+                            DriverManager.getConnection(url + "?currentSchema=audit", PostgresServer.USER, "");
+                    Sealing sealing = sealing(config, database)) {
+                report.append(fill(new FilledStore(database, connection, sealing, true), sealing));
             }
             return report.append(measure(config)).toString();
         }
@@ -130,12 +132,18 @@ final class UsageBench {
                 .config();
     }
 
-    private String fill(FilledStore store) throws SQLException {
-        double empty = intake(store.database());
+    /** Under the key that the services find in the same folder. */
+    private static Sealing sealing(LatticegateConfig config, Database database) {
+        SecureRandom random = new SecureRandom();
+        return new Sealing(SealingKey.of(config, random), database.dialect(), random);
+    }
+
+    private String fill(FilledStore store, Sealing sealing) throws SQLException {
+        double empty = intake(store.database(), sealing);
         long begin = System.nanoTime();
         store.fill(traffic, requests, out);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        double full = intake(store.database());
+        double full = intake(store.database(), sealing);
         return String.format(
                 Locale.ROOT,
                 "| | |%n|---|---:|%n| filled in, s | %.0f |%n| rows of sums | %d |%n| keys of sums | %d |%n"
@@ -156,10 +164,8 @@ final class UsageBench {
     }
 
     /** Batches as a journal delivers them, of a begin, an attempt and an end each, all within a minute. */
-    private double intake(Database database) {
-        AuditStore store = new AuditStore(
-                InstantSource.system(),
-                new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
+    private double intake(Database database, Sealing sealing) {
+        AuditStore store = new AuditStore(InstantSource.system(), sealing);
         String node = UUID.randomUUID().toString();
         long sequence = 1;
         long begin = 0;
