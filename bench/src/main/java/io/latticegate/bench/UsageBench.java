@@ -38,12 +38,14 @@ import java.util.UUID;
 /** A store with many requests: how fast its pages and sums are given, and whether it still takes entries as fast as when empty. */
 final class UsageBench {
     static final String HELP = """
-            usage [--thousands N] [--questions N]
-                  Fills an SQLite and a PostgreSQL store with requests of 30 days and asks the management API for pages of the
-                  request log, the audit, series, sums and lists, one question at a time.
+            usage [--thousands N] [--questions N] [--store sqlite|postgresql]
+                  Fills an SQLite and a PostgreSQL store with entries of 30 days and asks the management API for pages of the
+                  request log, the audit, series, sums and lists, and for pages of the web interface,
+                  one question at a time.
                   Writes bench/results/DATE-usage.md.
-                  --thousands N  thousands of requests, 1 to 100000 (default 1000); 10 million take 20 GiB of disk
+                  --thousands N  thousands of requests, 1 to 100000 (default 1000); 10 million take 30 GiB of disk
                   --questions N  of each kind, 1 to 1000 (default 200)
+                  --store NAME   only this one
             """;
 
     private static final String TOKEN = "management-token-of-the-benchmark";
@@ -65,21 +67,51 @@ final class UsageBench {
     }
 
     static int run(List<String> arguments, PrintStream out) {
-        Map<String, Integer> given = Arguments.numbers(arguments, Map.of("--thousands", 100_000, "--questions", 1_000));
+        List<String> numbers = new ArrayList<>(arguments);
+        String store = takeStore(numbers);
+        Map<String, Integer> given = Arguments.numbers(numbers, Map.of("--thousands", 100_000, "--questions", 1_000));
         UsageBench bench = new UsageBench(
                 given.getOrDefault("--thousands", 1_000) * 1_000L, given.getOrDefault("--questions", 200), out);
         Machine machine = Machine.here();
-        StringBuilder report = new StringBuilder(bench.requests + " requests of 30 days, 200 projects, 1,000 tokens, "
-                + bench.questions + " questions of each kind, one at a time.\n");
-        try (WorkFolder folder = WorkFolder.create()) {
-            report.append(bench.sqlite(folder.path()));
-            report.append(bench.postgres(folder.path()));
-        } catch (SQLException fault) {
-            throw new IllegalStateException("a store failed", fault);
+        StringBuilder report = new StringBuilder(
+                bench.requests + " entries of 30 days, one in fifty of management, 200 projects, 1,000 tokens, "
+                        + bench.questions + " questions of each kind, one at a time.\n");
+        if (!store.equals("postgresql")) {
+            report.append(bench.in(bench::sqlite));
+        }
+        if (!store.equals("sqlite")) {
+            report.append(bench.in(bench::postgres));
         }
         String command = ("./latticegate bench usage " + String.join(" ", arguments)).strip();
         out.print(Results.write("usage", machine, command, report.toString()));
         return 0;
+    }
+
+    /** Takes the option and its value out of the arguments; empty when it is not there. */
+    private static String takeStore(List<String> arguments) {
+        int at = arguments.indexOf("--store");
+        if (at < 0) {
+            return "";
+        }
+        String store = Arguments.value(arguments, at + 1, "--store");
+        if (!store.equals("sqlite") && !store.equals("postgresql")) {
+            throw new IllegalArgumentException("--store takes sqlite or postgresql, not " + store);
+        }
+        arguments.subList(at, at + 2).clear();
+        return store;
+    }
+
+    private interface Measured {
+        String in(Path folder) throws SQLException;
+    }
+
+    /** In a folder of its own, so that one store at a time takes disk. */
+    private String in(Measured store) {
+        try (WorkFolder folder = WorkFolder.create()) {
+            return store.in(folder.path());
+        } catch (SQLException fault) {
+            throw new IllegalStateException("a store failed", fault);
+        }
     }
 
     private String sqlite(Path folder) throws SQLException {
@@ -146,11 +178,13 @@ final class UsageBench {
         double full = intake(store.database(), sealing);
         return String.format(
                 Locale.ROOT,
-                "| | |%n|---|---:|%n| filled in, s | %.0f |%n| rows of sums | %d |%n| keys of sums | %d |%n"
+                "| | |%n|---|---:|%n| filled in, s | %.0f |%n| whole store, MiB | %s |%n"
+                        + "| rows of sums | %d |%n| keys of sums | %d |%n"
                         + "| audit_log with indexes, MiB | %s |%n| sums, MiB | %s |%n"
                         + "| intake into the empty store, entries/s | %.0f |%n"
                         + "| intake into the filled store, entries/s | %.0f |%n%n",
                 seconds,
+                mebi(store.bytes()),
                 store.rows("analytics_rollup"),
                 store.rows("analytics_key"),
                 mebi(store.bytes("audit_log")),

@@ -176,7 +176,16 @@ public final class FilledStore {
             copy(batch, sealed, position);
         } else {
             insert(batch, sealed, position);
-        }    }
+        }
+    }
+
+    /** Bytes of the whole store. */
+    public long bytes() throws SQLException {
+        return number(
+                postgres
+                        ? "SELECT pg_database_size(current_database())"
+                        : "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+    }
 
     /** Bytes of a table with its indexes, 0 where the store does not tell. */
     public long bytes(String table) throws SQLException {
