@@ -65,33 +65,38 @@ export function changeAddress(some) {
   if (next !== location.pathname + location.search) navigate(next);
 }
 
+const NOTHING = { rows: null, answer: null, next: null, error: null, asking: true };
+
 /**
  * A listing whose pages are asked for one after another, each behind the last row of the one before, so that nothing shows twice.
  *
- * @param {string} path of the listing; its answers have `next`, the cursor of the following page or null
+ * @param {string} path of the listing
  * @param {Object<string, string>} parameters its filters
  * @param {(answer: any) => any[]} rowsOf finds the rows in an answer
- * @returns {{rows: any[]?, error: Error?, asking: boolean, more: (() => void)?, again: () => void}}
+ * @param {(answer: any) => string?} nextOf finds the cursor of the following page, or null
+ * @returns {{rows: any[]?, answer: any, error: Error?, asking: boolean, more: (() => void)?, again: () => void}} `answer`: the
+ *     newest one
  */
-export function usePages(path, parameters, rowsOf) {
+export function usePages(path, parameters, rowsOf, nextOf = ({ next }) => next) {
   const about = path + query(parameters);
-  const [state, setState] = useState({ about, rows: null, next: null, error: null, asking: true });
+  const [state, setState] = useState({ about, ...NOTHING });
   const ask = async (after, before) => {
     const put = (found) => setState((now) => (now.about === about ? { about, ...found } : now));
-    setState((now) => ({ about, rows: now.about === about ? now.rows : null, next: null, error: null, asking: true }));
+    setState((now) => ({ ...NOTHING, ...(now.about === about && { rows: now.rows, answer: now.answer }), about }));
     try {
       const answer = await api('GET', path + query({ ...parameters, after }));
-      put({ rows: [...(before ?? []), ...rowsOf(answer)], next: answer.next ?? null, error: null, asking: false });
+      put({ rows: [...(before ?? []), ...rowsOf(answer)], answer, next: nextOf(answer) ?? null, error: null, asking: false });
     } catch (error) {
-      put({ rows: before, next: after, error, asking: false });
+      put({ rows: before, answer: before && current.answer, next: after, error, asking: false });
     }
   };
   useEffect(() => {
     ask(null, null);
   }, [about]);
-  const current = state.about === about ? state : { rows: null, next: null, error: null, asking: true };
+  const current = state.about === about ? state : NOTHING;
   return {
     rows: current.rows,
+    answer: current.answer,
     error: current.error,
     asking: current.asking,
     more: current.next === null || current.asking ? null : () => ask(current.next, current.rows),

@@ -29,7 +29,7 @@ export function Table({ columns, rows, caption, rowKey = (row) => row.id, empty 
     : { key: order.down ? null : column.key, down: !order.down });
 
   if (rows && rows.length === 0) {
-    return typeof empty === 'string' ? html`<${EmptyState} title=${empty} />` : empty;
+    return html`${typeof empty === 'string' ? html`<${EmptyState} title=${empty} />` : empty}${more}`;
   }
   return html`
     <div class="table-frame" role="region" aria-label=${caption} tabindex="0">

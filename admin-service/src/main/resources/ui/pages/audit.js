@@ -1,8 +1,8 @@
 /** The audit: what was done and by whom, how complete the log is, and one event. */
 import {
-  api, Badge, Button, Card, count, duration, ErrorBox, Facts, html, link, Loading, Page, Pager, route, Table, Time, toast, query,
+  api, Badge, Button, Card, count, duration, ErrorBox, Facts, html, link, Loading, Page, route, Table, Time, toast,
 } from '../kit.js';
-import { changeAddress, useLivePath } from '../live.js';
+import { changeAddress, useLivePath, usePages } from '../live.js';
 import { Filters, OUTCOMES } from './filters.js';
 import { Figure, Figures, Freshness, Outcome, saveText, Short, Stamp } from './parts.js';
 import { Continuity } from './continuity.js';
@@ -69,20 +69,26 @@ const COLUMNS = [
   { key: 'client_ip', label: 'Client' },
 ];
 
+/** How much of the listing is on the page, and how far back that is known. */
+function Extent({ shown, pagination: { total_count: total, total_is_exact: exact, examined_to: to } }) {
+  const all = `${exact ? '' : 'at least '}${exactly(total)} events`;
+  return html`<span class="muted" role="status">
+    ${shown === total && exact ? all : `${exactly(shown)} of ${all}`}${to && html`, looked back to <${Time} value=${to} exact />`}</span>`;
+}
+
 function Events({ query: address }) {
   const filters = Object.fromEntries(FIELDS.map(({ name }) => [name, address[name]]));
-  const page = /^[1-9][0-9]{0,5}$/.test(address.page ?? '') ? Number(address.page) : 1;
-  const { value, error, reload } = useLivePath(`/manage/audit${query({ ...filters, page, page_size: PAGE_SIZE })}`);
-  const pagination = value?.pagination;
-  const to = (next) => () => changeAddress({ page: next });
-  return html`<${Page} title="Audit" actions=${html`<${Button} onClick=${reload}>Newest<//>`}>
+  const { rows, answer, more, asking, error, again } = usePages(
+    '/manage/audit', { ...filters, page_size: PAGE_SIZE }, ({ events }) => events, ({ pagination }) => pagination.next);
+  const further = answer?.pagination.examined_to ? 'Look further back' : 'Older';
+  return html`<${Page} title="Audit" actions=${html`<${Button} onClick=${again} disabled=${asking}>Newest<//>`}>
     <${TreeStatus} />
-    <${Filters} label="Search the audit" fields=${FIELDS} values=${address} onApply=${(some) => changeAddress({ ...some, page: '' })} />
-    <${ErrorBox} error=${error} retry=${reload} />
-    ${!error && html`<${Card} flush>
-      <${Table} columns=${COLUMNS} rows=${value?.events ?? null} caption="Events" empty="No event matches."
-        more=${pagination && html`<${Pager} onPrev=${pagination.has_prev && to(page - 1)} onNext=${pagination.has_next && to(page + 1)}
-          label=${`Page ${exactly(pagination.page)} of ${exactly(pagination.total_pages)}, ${exactly(pagination.total_count)} events`} />`} /><//>`}
+    <${Filters} label="Search the audit" fields=${FIELDS} values=${address} onApply=${changeAddress} />
+    <${ErrorBox} error=${error} retry=${rows ? null : again} />
+    ${(rows || asking) && html`<${Card} flush>
+      <${Table} columns=${COLUMNS} rows=${rows} caption="Events" empty=${more ? 'No event matches so far.' : 'No event matches.'}
+        more=${answer && (rows.length > 0 || more) && html`<div class="pager"><${Extent} shown=${rows.length} pagination=${answer.pagination} />
+          ${more && html`<${Button} small onClick=${more}>${further}<//>`}</div>`} /><//>`}
   <//>`;
 }
 

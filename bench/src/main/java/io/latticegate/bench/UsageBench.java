@@ -1,8 +1,10 @@
 package io.latticegate.bench;
 
 import io.latticegate.admin.AdminService;
+import io.latticegate.admin.analytics.RollupWriter;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.subject.Sealing;
+import io.latticegate.admin.subject.SealingKey;
 import io.latticegate.auth.AuthService;
 import io.latticegate.bench.usage.FilledStore;
 import io.latticegate.bench.usage.Questions;
@@ -15,7 +17,6 @@ import io.latticegate.common.journal.AuditRecord;
 import io.latticegate.common.service.ServiceProcess;
 import io.latticegate.common.service.Stores;
 import io.latticegate.common.store.Database;
-import io.latticegate.common.value.Secret;
 import io.latticegate.testing.PostgresServer;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,15 +39,20 @@ import java.util.UUID;
 /** A store with many requests: how fast its pages and sums are given, and whether it still takes entries as fast as when empty. */
 final class UsageBench {
     static final String HELP = """
-            usage [--thousands N] [--questions N]
-                  Fills an SQLite and a PostgreSQL store with requests of 30 days and asks the management API for pages of the
-                  request log, the audit, series, sums and lists, one question at a time.
+            usage [--thousands N] [--questions N] [--store sqlite|postgresql]
+                  Fills an SQLite and a PostgreSQL store with entries of 30 days and asks the management API for pages of the
+                  request log, the audit, series, sums and lists, and for pages of the web interface,
+                  one question at a time.
                   Writes bench/results/DATE-usage.md.
-                  --thousands N  thousands of requests, 1 to 100000 (default 1000); 10 million take 20 GiB of disk
+                  --thousands N  thousands of requests, 1 to 100000 (default 1000); 10 million take 30 GiB of disk
                   --questions N  of each kind, 1 to 1000 (default 200)
+                  --store NAME   only this one
             """;
 
     private static final String TOKEN = "management-token-of-the-benchmark";
+    /** About a second of deliveries. */
+    private static final int BATCHES_PER_SUM = 20;
+
     private static final int INTAKE_BATCHES = 40;
     private static final int INTAKE_WARM_BATCHES = 20;
     private static final int REQUESTS_PER_BATCH = 333;
@@ -65,21 +71,51 @@ final class UsageBench {
     }
 
     static int run(List<String> arguments, PrintStream out) {
-        Map<String, Integer> given = Arguments.numbers(arguments, Map.of("--thousands", 100_000, "--questions", 1_000));
+        List<String> numbers = new ArrayList<>(arguments);
+        String store = takeStore(numbers);
+        Map<String, Integer> given = Arguments.numbers(numbers, Map.of("--thousands", 100_000, "--questions", 1_000));
         UsageBench bench = new UsageBench(
                 given.getOrDefault("--thousands", 1_000) * 1_000L, given.getOrDefault("--questions", 200), out);
         Machine machine = Machine.here();
-        StringBuilder report = new StringBuilder(bench.requests + " requests of 30 days, 200 projects, 1,000 tokens, "
-                + bench.questions + " questions of each kind, one at a time.\n");
-        try (WorkFolder folder = WorkFolder.create()) {
-            report.append(bench.sqlite(folder.path()));
-            report.append(bench.postgres(folder.path()));
-        } catch (SQLException fault) {
-            throw new IllegalStateException("a store failed", fault);
+        StringBuilder report = new StringBuilder(
+                bench.requests + " entries of 30 days, one in fifty of management, 200 projects, 1,000 tokens, "
+                        + bench.questions + " questions of each kind, one at a time.\n");
+        if (!store.equals("postgresql")) {
+            report.append(bench.in(bench::sqlite));
+        }
+        if (!store.equals("sqlite")) {
+            report.append(bench.in(bench::postgres));
         }
         String command = ("./latticegate bench usage " + String.join(" ", arguments)).strip();
         out.print(Results.write("usage", machine, command, report.toString()));
         return 0;
+    }
+
+    /** Takes the option and its value out of the arguments; empty when it is not there. */
+    private static String takeStore(List<String> arguments) {
+        int at = arguments.indexOf("--store");
+        if (at < 0) {
+            return "";
+        }
+        String store = Arguments.value(arguments, at + 1, "--store");
+        if (!store.equals("sqlite") && !store.equals("postgresql")) {
+            throw new IllegalArgumentException("--store takes sqlite or postgresql, not " + store);
+        }
+        arguments.subList(at, at + 2).clear();
+        return store;
+    }
+
+    private interface Measured {
+        String in(Path folder) throws SQLException;
+    }
+
+    /** In a folder of its own, so that one store at a time takes disk. */
+    private String in(Measured store) {
+        try (WorkFolder folder = WorkFolder.create()) {
+            return store.in(folder.path());
+        } catch (SQLException fault) {
+            throw new IllegalStateException("a store failed", fault);
+        }
     }
 
     private String sqlite(Path folder) throws SQLException {
@@ -87,8 +123,9 @@ final class UsageBench {
         StringBuilder report = new StringBuilder("\n## SQLite\n\n");
         try (Database database = Database.open("audit", Stores.location(config.storage()));
                 Connection connection = DriverManager.getConnection(
-                        "jdbc:sqlite:" + config.storage().dir().resolve("audit.db"))) {
-            report.append(fill(new FilledStore(database, connection, false)));
+                        "jdbc:sqlite:" + config.storage().dir().resolve("audit.db"));
+                Sealing sealing = sealing(config, database)) {
+            report.append(fill(new FilledStore(database, connection, sealing, false), sealing));
         }
         return report.append(measure(config)).toString();
     }
@@ -102,8 +139,9 @@ final class UsageBench {
             StringBuilder report = new StringBuilder("\n## PostgreSQL\n\n");
             try (Database database = Database.open("audit", Stores.location(config.storage()));
                     Connection connection =
-                            DriverManager.getConnection(url + "?currentSchema=audit", PostgresServer.USER, "")) {
-                report.append(fill(new FilledStore(database, connection, true)));
+                            DriverManager.getConnection(url + "?currentSchema=audit", PostgresServer.USER, "");
+                    Sealing sealing = sealing(config, database)) {
+                report.append(fill(new FilledStore(database, connection, sealing, true), sealing));
             }
             return report.append(measure(config)).toString();
         }
@@ -130,19 +168,27 @@ final class UsageBench {
                 .config();
     }
 
-    private String fill(FilledStore store) throws SQLException {
-        double empty = intake(store.database());
+    /** Under the key that the services find in the same folder. */
+    private static Sealing sealing(LatticegateConfig config, Database database) {
+        SecureRandom random = new SecureRandom();
+        return new Sealing(SealingKey.of(config, random), database.dialect(), random);
+    }
+
+    private String fill(FilledStore store, Sealing sealing) throws SQLException {
+        double empty = intake(store.database(), sealing);
         long begin = System.nanoTime();
         store.fill(traffic, requests, out);
         double seconds = (System.nanoTime() - begin) / 1e9;
-        double full = intake(store.database());
+        double full = intake(store.database(), sealing);
         return String.format(
                 Locale.ROOT,
-                "| | |%n|---|---:|%n| filled in, s | %.0f |%n| rows of sums | %d |%n| keys of sums | %d |%n"
+                "| | |%n|---|---:|%n| filled in, s | %.0f |%n| whole store, MiB | %s |%n"
+                        + "| rows of sums | %d |%n| keys of sums | %d |%n"
                         + "| audit_log with indexes, MiB | %s |%n| sums, MiB | %s |%n"
                         + "| intake into the empty store, entries/s | %.0f |%n"
                         + "| intake into the filled store, entries/s | %.0f |%n%n",
                 seconds,
+                mebi(store.bytes()),
                 store.rows("analytics_rollup"),
                 store.rows("analytics_key"),
                 mebi(store.bytes("audit_log")),
@@ -156,10 +202,9 @@ final class UsageBench {
     }
 
     /** Batches as a journal delivers them, of a begin, an attempt and an end each, all within a minute. */
-    private double intake(Database database) {
-        AuditStore store = new AuditStore(
-                InstantSource.system(),
-                new Sealing(Secret.owning(new byte[32]), database.dialect(), new SecureRandom()));
+    private double intake(Database database, Sealing sealing) {
+        AuditStore store = new AuditStore(InstantSource.system(), sealing);
+        RollupWriter usage = new RollupWriter(database);
         String node = UUID.randomUUID().toString();
         long sequence = 1;
         long begin = 0;
@@ -181,7 +226,11 @@ final class UsageBench {
                         .build()));
             }
             long first = sequence;
-            database.inTransaction(connection -> store.append(connection, node, first, entries));
+            usage.hold(database.inTransaction(connection -> store.append(connection, node, first, entries))
+                    .usage());
+            if (batch % BATCHES_PER_SUM == BATCHES_PER_SUM - 1) {
+                usage.settle();
+            }
             sequence += entries.size();
         }
         return INTAKE_BATCHES * REQUESTS_PER_BATCH * 3 / ((System.nanoTime() - begin) / 1e9);

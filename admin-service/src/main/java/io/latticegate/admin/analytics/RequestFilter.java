@@ -1,5 +1,6 @@
 package io.latticegate.admin.analytics;
 
+import io.latticegate.admin.listing.LogPlace;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ public record RequestFilter(
         long elapsedMicrosMin,
         @Nullable Long startMicros,
         @Nullable Long endMicros,
-        @Nullable RequestPlace after,
+        @Nullable LogPlace after,
         int limit) {
     /** The most rows on a page. */
     public static final int LIMIT_MAX = 200;

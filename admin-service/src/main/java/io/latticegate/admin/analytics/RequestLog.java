@@ -1,5 +1,8 @@
 package io.latticegate.admin.analytics;
 
+import io.latticegate.admin.listing.LogPlace;
+import io.latticegate.admin.listing.NewestFirst;
+import io.latticegate.admin.listing.Where;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -7,57 +10,42 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lists ended requests of the data plane, newest first, page by page from a place and not from a number, so that the last page
  * costs what the first one does.
  *
- * <p>A page looks at no more than {@value #EXAMINED_MAX} entries. Where a filter is so rare that they do not fill the page, it is
- * short, and goes on at the place that was reached.
+ * <p>A page looks at a bounded number of entries; see {@link NewestFirst}. Where a filter is so rare that they do not fill the
+ * page, it is short, and goes on at the place that was reached.
  */
 public final class RequestLog {
-    /** The most entries that are looked at for a page. */
-    public static final int EXAMINED_MAX = 20_000;
-
     private static final int ATTEMPTS_MAX = 100;
 
     private static final String COLUMNS = "occurred_at, node, seq, request_id, project_id, token_id, actor_kind,"
             + " actor_id, surface, method, path, model, provider, status, outcome, reason, tokens_in, tokens_out,"
             + " tokens_cached, usage_estimated, cost_micro_usd, attempts, elapsed_micros, metadata";
 
-    private static final String NEWEST_FIRST = " ORDER BY occurred_at DESC, node DESC, seq DESC";
-
     /** What {@link Facets#ended} says, in SQL. */
     static final String ENDED =
-            "(phase = 'end' OR action LIKE '%!_request' ESCAPE '!')" + " AND (surface IS NULL OR surface <> 'manage')";
+            "(phase = 'end' OR action LIKE '%!_request' ESCAPE '!') AND (surface IS NULL OR surface <> 'manage')";
 
-    /** Conditions with their values. */
-    private static final class Conditions {
-        private final StringJoiner sql = new StringJoiner(" AND ").setEmptyValue("TRUE");
-        private final List<Object> values = new ArrayList<>();
+    private static final Where IS_ENDED = Where.of(ENDED);
 
-        void add(String condition, Object... bound) {
-            sql.add(condition);
-            values.addAll(List.of(bound));
-        }
-
-        PreparedStatement prepare(Connection connection, String before, String after) throws SQLException {
-            PreparedStatement select = connection.prepareStatement(before + sql + after);
-            for (int at = 0; at < values.size(); at++) {
-                select.setObject(at + 1, values.get(at));
-            }
-            return select;
-        }
-    }
+    /** Those that lead, the likely rarest first. */
+    private static final List<RequestFilter.Field> LEADING = List.of(
+            RequestFilter.Field.REQUEST_ID,
+            RequestFilter.Field.TOKEN_ID,
+            RequestFilter.Field.ACTOR,
+            RequestFilter.Field.OUTCOME,
+            RequestFilter.Field.PROJECT_ID);
 
     /**
      * A page of requests.
      *
      * @param next where the next page begins, or null when this one reached the end
      */
-    public record Page(List<RequestRow> rows, @Nullable RequestPlace next) {
+    public record Page(List<RequestRow> rows, @Nullable LogPlace next) {
         public Page {
             rows = List.copyOf(rows);
         }
@@ -72,101 +60,64 @@ public final class RequestLog {
 
     /** The page that the filter asks for. */
     public static Page list(Connection connection, RequestFilter filter) throws SQLException {
-        return list(connection, filter, EXAMINED_MAX);
+        return list(connection, filter, NewestFirst.EXAMINED_MAX);
     }
 
     /** @param examinedMax the most entries that are looked at */
     static Page list(Connection connection, RequestFilter filter, int examinedMax) throws SQLException {
-        RequestPlace last = examinedTo(connection, filter, examinedMax);
-        Conditions all = indexed(filter);
-        all.add(ENDED);
-        filter.equal().forEach((field, value) -> {
-            if (field == RequestFilter.Field.TOKEN_ID) {
-                all.add("token_id = ?", value);
-            } else if (!isIndexed(field, value)) {
-                all.add(column(field) + " = ?", value);
+        NewestFirst.Found<RequestRow> found = entries(connection, filter, examinedMax)
+                .rows(connection, COLUMNS, filter.limit(), 0, examinedMax, RequestLog::read);
+        return new Page(found.rows(), found.more() ? found.rows().getLast().place() : found.reach());
+    }
+
+    private static NewestFirst entries(Connection connection, RequestFilter filter, int examinedMax)
+            throws SQLException {
+        Where lead = NewestFirst.ALL;
+        RequestFilter.Field leading = null;
+        for (RequestFilter.Field field : LEADING) {
+            String value = filter.equal().get(field);
+            Where own = value == null ? null : lead(connection, field, value, examinedMax);
+            if (own != null) {
+                lead = own;
+                leading = field;
+                break;
             }
-        });
+        }
+        List<Where> tests = new ArrayList<>(List.of(IS_ENDED));
+        for (Map.Entry<RequestFilter.Field, String> one : filter.equal().entrySet()) {
+            if (one.getKey() != leading || leading == RequestFilter.Field.TOKEN_ID) {
+                tests.add(NewestFirst.text(column(one.getKey()), one.getValue()));
+            }
+        }
         if (filter.status() != null) {
-            all.add("status = ?", filter.status());
+            tests.add(Where.of("status = ?", filter.status()));
         }
         if (filter.elapsedMicrosMin() > 0) {
-            all.add("elapsed_micros >= ?", filter.elapsedMicrosMin());
+            tests.add(Where.of("elapsed_micros >= ?", filter.elapsedMicrosMin()));
         }
-        if (last != null) {
-            all.add("(occurred_at, node, seq) >= (?, ?, ?)", last.occurredAtMicros(), last.node(), last.sequence());
-        }
-        List<RequestRow> rows;
-        try (PreparedStatement select = all.prepare(
-                connection,
-                "SELECT " + COLUMNS + " FROM audit_log WHERE ",
-                NEWEST_FIRST + " LIMIT " + (filter.limit() + 1))) {
-            rows = read(select);
-        }
-        if (rows.size() > filter.limit()) {
-            List<RequestRow> page = rows.subList(0, filter.limit());
-            return new Page(page, page.getLast().place());
-        }
-        return new Page(rows, last);
+        return new NewestFirst(List.of(lead), tests, filter.startMicros(), filter.endMicros(), filter.after());
     }
 
-    /** The last place that may be looked at for this page, or null when nothing needs a bound. */
-    private static @Nullable RequestPlace examinedTo(Connection connection, RequestFilter filter, int examinedMax)
+    /** The condition as an index answers it; none where the value is too common. A token acts under its own id. */
+    private static @Nullable Where lead(Connection connection, RequestFilter.Field field, String value, int examinedMax)
             throws SQLException {
-        boolean selective = filter.status() != null
-                || filter.elapsedMicrosMin() > 0
-                || filter.equal().entrySet().stream().anyMatch(one -> !isIndexed(one.getKey(), one.getValue()));
-        if (!selective || filter.equal().containsKey(RequestFilter.Field.REQUEST_ID)) {
-            return null;
-        }
-        try (PreparedStatement select = indexed(filter)
-                        .prepare(
-                                connection,
-                                "SELECT occurred_at, node, seq FROM audit_log WHERE ",
-                                NEWEST_FIRST + " LIMIT 1 OFFSET " + (examinedMax - 1));
-                ResultSet row = select.executeQuery()) {
-            return row.next() ? new RequestPlace(row.getLong(1), row.getString(2), row.getLong(3)) : null;
-        }
-    }
-
-    /** The conditions that an index answers. */
-    private static Conditions indexed(RequestFilter filter) {
-        Conditions conditions = new Conditions();
-        filter.equal().forEach((field, value) -> {
-            if (isIndexed(field, value)) {
-                conditions.add(column(field) + " = ?", value);
-                if (field == RequestFilter.Field.OUTCOME) {
-                    conditions.add("outcome <> 'success'");
-                }
-            }
-        });
-        if (filter.startMicros() != null) {
-            conditions.add("occurred_at >= ?", filter.startMicros());
-        }
-        if (filter.endMicros() != null) {
-            conditions.add("occurred_at <= ?", filter.endMicros());
-        }
-        RequestPlace after = filter.after();
-        if (after != null) {
-            conditions.add(
-                    "(occurred_at, node, seq) < (?, ?, ?)", after.occurredAtMicros(), after.node(), after.sequence());
-        }
-        return conditions;
-    }
-
-    private static boolean isIndexed(RequestFilter.Field field, String value) {
         return switch (field) {
-            case PROJECT_ID, TOKEN_ID, REQUEST_ID, ACTOR -> true;
-            case OUTCOME -> !value.equals("success");
-            case MODEL, PROVIDER, SURFACE -> false;
+            case TOKEN_ID, ACTOR -> Where.of("actor_id = ?", value);
+            case PROJECT_ID -> Where.of("project_id = ?", value);
+            case OUTCOME -> value.equals("success") ? null : Where.of("outcome = ? AND outcome <> 'success'", value);
+            case REQUEST_ID -> {
+                Where own = Where.of("request_id = ?", value);
+                yield NewestFirst.few(connection, own, examinedMax) ? own : null;
+            }
+            case MODEL, PROVIDER, SURFACE -> null;
         };
     }
 
-    /** A token acts under its own id, so that the index of actors finds its requests. */
     private static String column(RequestFilter.Field field) {
         return switch (field) {
             case PROJECT_ID -> "project_id";
-            case TOKEN_ID, ACTOR -> "actor_id";
+            case TOKEN_ID -> "token_id";
+            case ACTOR -> "actor_id";
             case MODEL -> "model";
             case PROVIDER -> "provider";
             case OUTCOME -> "outcome";
@@ -197,7 +148,7 @@ public final class RequestLog {
             while (rows.next()) {
                 String actorId = text(rows, 8);
                 found.add(new RequestRow(
-                        new RequestPlace(rows.getLong(1), rows.getString(2), rows.getLong(3)),
+                        new LogPlace(rows.getLong(1), rows.getString(2), rows.getLong(3)),
                         text(rows, 4),
                         text(rows, 5),
                         text(rows, 6),

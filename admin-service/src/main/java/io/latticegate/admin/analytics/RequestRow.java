@@ -1,5 +1,6 @@
 package io.latticegate.admin.analytics;
 
+import io.latticegate.admin.listing.LogPlace;
 import java.util.Map;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Map;
  * @param metadata the audit's further facts
  */
 public record RequestRow(
-        RequestPlace place,
+        LogPlace place,
         String requestId,
         String projectId,
         String tokenId,

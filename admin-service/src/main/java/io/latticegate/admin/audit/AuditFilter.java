@@ -1,5 +1,6 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.listing.NewestFirst;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
@@ -12,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param search text that one of the main fields contains, ASCII letters in either case; empty for any
  * @param start earliest time, included; null for any
  * @param end latest time, included; null for any
- * @param page from 1 to {@value #MAX_PAGE}
+ * @param page from 1, so that it begins within the newest {@link NewestFirst#EXAMINED_MAX} events; 1 with {@code after}
  * @param pageSize 1 to {@value #MAX_PAGE_SIZE}
+ * @param after what an earlier page gave as the next; null for a page by its number
  */
 public record AuditFilter(
         Map<Field, String> equal,
@@ -21,9 +23,10 @@ public record AuditFilter(
         @Nullable Instant start,
         @Nullable Instant end,
         int page,
-        int pageSize) {
-    /** The largest page number. */
-    public static final int MAX_PAGE = 1_000_000;
+        int pageSize,
+        @Nullable AuditCursor after) {
+    /** No page of any size has a larger number. */
+    public static final int MAX_PAGE = NewestFirst.EXAMINED_MAX;
 
     /** The most events on a page. */
     public static final int MAX_PAGE_SIZE = 100;
@@ -35,7 +38,7 @@ public record AuditFilter(
     public static final int MAX_TEXT = 1_024;
 
     /** No condition: the newest page. */
-    public static final AuditFilter ALL = new AuditFilter(Map.of(), "", null, null, 1, DEFAULT_PAGE_SIZE);
+    public static final AuditFilter ALL = new AuditFilter(Map.of(), "", null, null, 1, DEFAULT_PAGE_SIZE, null);
 
     /** Fields that are compared for equality. */
     public enum Field {
@@ -77,11 +80,23 @@ public record AuditFilter(
         if (pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
             throw new IllegalArgumentException("page_size is " + pageSize + "; allowed: 1 to " + MAX_PAGE_SIZE);
         }
+        if ((page - 1L) * pageSize >= NewestFirst.EXAMINED_MAX) {
+            throw new IllegalArgumentException("page is " + page + "; allowed with page_size " + pageSize + ": 1 to "
+                    + lastPage(pageSize) + ", older ones have no number");
+        }
+        if (after != null && page != 1) {
+            throw new IllegalArgumentException("page is " + page + "; allowed with a cursor: 1");
+        }
         checkText("search", search);
         Map<Field, String> ordered = new EnumMap<>(Field.class);
         ordered.putAll(equal);
         ordered.forEach((field, value) -> checkText(field.name(), value));
         equal = Map.copyOf(ordered);
+    }
+
+    /** The largest page number that pages of that size have. */
+    public static int lastPage(int pageSize) {
+        return (NewestFirst.EXAMINED_MAX + pageSize - 1) / pageSize;
     }
 
     private static void checkText(String what, String value) {
@@ -100,21 +115,26 @@ public record AuditFilter(
         } else {
             more.put(field, value);
         }
-        return new AuditFilter(more, search, start, end, page, pageSize);
+        return new AuditFilter(more, search, start, end, page, pageSize, after);
     }
 
     /** This filter with another text to search for. */
     public AuditFilter searching(String text) {
-        return new AuditFilter(equal, text, start, end, page, pageSize);
+        return new AuditFilter(equal, text, start, end, page, pageSize, after);
     }
 
     /** This filter within other times, both included; null for no bound. */
     public AuditFilter between(@Nullable Instant from, @Nullable Instant to) {
-        return new AuditFilter(equal, search, from, to, page, pageSize);
+        return new AuditFilter(equal, search, from, to, page, pageSize, after);
     }
 
     /** This filter on another page. */
     public AuditFilter page(int number, int size) {
-        return new AuditFilter(equal, search, start, end, number, size);
+        return new AuditFilter(equal, search, start, end, number, size, after);
+    }
+
+    /** This filter from where an earlier page of it ended. */
+    public AuditFilter after(AuditCursor cursor) {
+        return new AuditFilter(equal, search, start, end, 1, pageSize, cursor);
     }
 }

@@ -1,5 +1,8 @@
 package io.latticegate.admin.audit;
 
+import io.latticegate.admin.listing.LogPlace;
+import io.latticegate.admin.listing.NewestFirst;
+import io.latticegate.admin.listing.Where;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.Sealing.Opened;
 import io.latticegate.admin.subject.Sealing.Stored;
@@ -12,12 +15,19 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Lists and finds events. Beginnings are not shown: each request appears once, as it ended. */
+/**
+ * Lists and finds events. Beginnings are not shown: each request appears once, as it ended.
+ *
+ * <p>A page looks at a bounded number of entries; see {@link NewestFirst}. The total is exact where no more entries than that
+ * come into question, and else says how many there are at least.
+ */
 public final class AuditQuery {
     private static final String COLUMNS = "node, seq, received_at, payload";
     private static final List<String> SEARCHED = List.of(
@@ -35,32 +45,85 @@ public final class AuditQuery {
             "reason",
             "metadata");
 
-    private final StringJoiner conditions = new StringJoiner(" AND ").setEmptyValue("TRUE");
-    private final List<Object> values = new ArrayList<>();
+    /** Those that lead, the likely rarest first. What is not among them is too common, or has no index. */
+    private static final List<AuditFilter.Field> LEADING = List.of(
+            AuditFilter.Field.REQUEST_ID,
+            AuditFilter.Field.CORRELATION_ID,
+            AuditFilter.Field.ACTOR,
+            AuditFilter.Field.CLIENT_IP,
+            AuditFilter.Field.ACTION,
+            AuditFilter.Field.OUTCOME,
+            AuditFilter.Field.PROJECT_ID);
 
-    private AuditQuery(AuditFilter filter) {
-        filter.equal().forEach(this::equal);
-        Instant start = filter.start();
-        if (start != null) {
-            condition("occurred_at >= ?", ChronoUnit.MICROS.between(Instant.EPOCH, start));
-        }
-        Instant end = filter.end();
-        if (end != null) {
-            condition("occurred_at <= ?", ChronoUnit.MICROS.between(Instant.EPOCH, end));
-        }
-        if (!filter.search().isEmpty()) {
-            search(filter.search());
-        }
-    }
+    private AuditQuery() {}
 
     /** The page of events that the filter asks for, newest first. */
     public static AuditPage list(Connection connection, Sealing sealing, AuditFilter filter) throws SQLException {
-        AuditQuery query = new AuditQuery(filter);
-        long total = query.count(connection);
-        long offset = (filter.page() - 1L) * filter.pageSize();
-        List<AuditEvent> events =
-                offset >= total ? List.of() : query.events(connection, sealing, filter.pageSize(), offset);
-        return new AuditPage(events, filter.page(), filter.pageSize(), total);
+        return list(connection, sealing, filter, NewestFirst.EXAMINED_MAX);
+    }
+
+    /** @param examinedMax the most entries that are looked at */
+    static AuditPage list(Connection connection, Sealing sealing, AuditFilter filter, int examinedMax)
+            throws SQLException {
+        NewestFirst entries = entries(connection, filter, examinedMax);
+        AuditCursor after = filter.after();
+        int offset = (filter.page() - 1) * filter.pageSize();
+        List<Long> times = new ArrayList<>();
+        NewestFirst.Found<AuditEvent> found =
+                entries.rows(connection, COLUMNS + ", occurred_at", filter.pageSize(), offset, examinedMax, select -> {
+                    times.clear();
+                    return read(connection, sealing, select, times);
+                });
+        LogPlace reach = found.reach();
+        LogPlace next = found.more()
+                ? new LogPlace(
+                        times.get(filter.pageSize() - 1),
+                        found.rows().getLast().node(),
+                        found.rows().getLast().sequence())
+                : reach;
+        Total total = after == null
+                ? total(connection, entries, found, offset, examinedMax)
+                : total(after, found, next == null);
+        int number = after == null ? filter.page() : after.page();
+        return new AuditPage(
+                found.rows(),
+                number,
+                filter.pageSize(),
+                total.count(),
+                total.exact(),
+                next == null ? null : new AuditCursor(next, number + 1, total.seen(), total.count(), total.exact()),
+                found.more() || reach == null ? null : reach.occurredAtMicros());
+    }
+
+    /** @param seen how many are on this page and before it */
+    private record Total(long count, boolean exact, long seen) {}
+
+    /** Of a page by its number: it ends the listing and so tells the total, or entries are counted as far as they are looked at. */
+    private static Total total(
+            Connection connection,
+            NewestFirst entries,
+            NewestFirst.Found<AuditEvent> found,
+            int offset,
+            int examinedMax)
+            throws SQLException {
+        long seen = offset + (long) found.rows().size();
+        boolean last = !found.more() && found.reach() == null;
+        if (last && (offset == 0 || !found.rows().isEmpty())) {
+            return new Total(seen, true, seen);
+        }
+        LogPlace reach = entries.reach(connection, examinedMax);
+        long counted = reach == null || entries.selective() ? entries.count(connection, reach) : examinedMax;
+        return found.more()
+                ? new Total(Math.max(counted, seen), reach == null, seen)
+                : new Total(counted, reach == null, counted);
+    }
+
+    /** Of a page behind another. */
+    private static Total total(AuditCursor after, NewestFirst.Found<AuditEvent> found, boolean last) {
+        long seen = after.seen() + found.rows().size();
+        return last
+                ? new Total(seen, true, seen)
+                : new Total(Math.max(after.total(), seen), after.totalIsExact(), seen);
     }
 
     /** The event with that {@link AuditEvent#id() id}. */
@@ -77,71 +140,96 @@ public final class AuditQuery {
         }
     }
 
-    private void equal(AuditFilter.Field field, String value) {
-        boolean kind = field == AuditFilter.Field.ACTOR
-                && Arrays.stream(AuditActor.Kind.values())
-                        .anyMatch(known -> known.wireName().equals(value));
-        if (kind) {
-            conditions.add("(actor_id = ? OR (actor_id IS NULL AND actor_kind = ?))");
-            values.add(value);
-            values.add(value);
-        } else {
-            condition(field.column() + " = ?", value);
-            useIndexOfRare(field, value);
+    private static NewestFirst entries(Connection connection, AuditFilter filter, int examinedMax) throws SQLException {
+        List<Where> leads = List.of(NewestFirst.ALL);
+        AuditFilter.Field leading = null;
+        for (AuditFilter.Field field : LEADING) {
+            String value = filter.equal().get(field);
+            List<Where> own = value == null ? List.of() : leads(connection, field, value, examinedMax);
+            if (!own.isEmpty()) {
+                leads = own;
+                leading = field;
+                break;
+            }
         }
-    }
-
-    /** States the condition of a partial index, since a database does not conclude it from a parameter. */
-    private void useIndexOfRare(AuditFilter.Field field, String value) {
-        if (field == AuditFilter.Field.ACTION && !value.equals("proxy_request")) {
-            conditions.add("action <> 'proxy_request'");
-        } else if (field == AuditFilter.Field.OUTCOME && !value.equals("success")) {
-            conditions.add("outcome <> 'success'");
+        List<Where> tests = new ArrayList<>();
+        for (Map.Entry<AuditFilter.Field, String> one : filter.equal().entrySet()) {
+            if (one.getKey() != leading) {
+                tests.add(test(one.getKey(), one.getValue()));
+            }
         }
+        if (!filter.search().isEmpty()) {
+            tests.add(containing(filter.search()));
+        }
+        AuditCursor after = filter.after();
+        return new NewestFirst(
+                leads, tests, micros(filter.start()), micros(filter.end()), after == null ? null : after.place());
     }
 
-    private void condition(String sql, Object value) {
-        conditions.add(sql);
-        values.add(value);
+    private static @Nullable Long micros(@Nullable Instant time) {
+        return time == null ? null : ChronoUnit.MICROS.between(Instant.EPOCH, time);
     }
 
-    private void search(String text) {
+    /**
+     * The condition as an index answers it, in one part or two; none where the value is too common for that. That of a partial
+     * index is stated, since a database does not conclude it from a parameter. Ids of requests have indexes without time; clients
+     * choose correlation ids, so that one may be on every entry.
+     */
+    private static List<Where> leads(Connection connection, AuditFilter.Field field, String value, int examinedMax)
+            throws SQLException {
+        return switch (field) {
+            case REQUEST_ID -> few(connection, List.of(Where.of("request_id = ?", value)), examinedMax);
+            case CORRELATION_ID -> {
+                Where same = Where.of("request_id = ? AND correlation_id = ?", value, value);
+                Where other = Where.of("correlation_id = ? AND correlation_id <> request_id", value);
+                yield NewestFirst.few(connection, Where.of("request_id = ?", value), examinedMax)
+                        ? few(connection, List.of(same, other), examinedMax)
+                        : List.of();
+            }
+            case ACTOR ->
+                isKind(value)
+                        ? List.of(
+                                Where.of("actor_id = ?", value), Where.of("actor_id IS NULL AND actor_kind = ?", value))
+                        : List.of(Where.of("actor_id = ?", value));
+            case ACTION ->
+                value.equals("proxy_request")
+                        ? List.of()
+                        : List.of(Where.of("action = ? AND action <> 'proxy_request'", value));
+            case OUTCOME ->
+                value.equals("success") ? List.of() : List.of(Where.of("outcome = ? AND outcome <> 'success'", value));
+            case CLIENT_IP, PROJECT_ID -> List.of(Where.of(field.column() + " = ?", value));
+            case METHOD, PATH -> List.of();
+        };
+    }
+
+    private static List<Where> few(Connection connection, List<Where> leads, int examinedMax) throws SQLException {
+        for (Where lead : leads) {
+            if (!NewestFirst.few(connection, lead, examinedMax)) {
+                return List.of();
+            }
+        }
+        return leads;
+    }
+
+    private static boolean isKind(String actor) {
+        return Arrays.stream(AuditActor.Kind.values())
+                .anyMatch(known -> known.wireName().equals(actor));
+    }
+
+    private static Where test(AuditFilter.Field field, String value) {
+        Where same = NewestFirst.text(field.column(), value);
+        return field == AuditFilter.Field.ACTOR && isKind(value)
+                ? Where.of("(" + same.sql() + " OR (actor_id IS NULL AND COALESCE(actor_kind, '') = ?))", value, value)
+                : same;
+    }
+
+    private static Where containing(String text) {
         String pattern = "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%";
         StringJoiner any = new StringJoiner(" OR ", "(", ")");
         for (String column : SEARCHED) {
             any.add("LOWER(" + column + ") LIKE LOWER(?) ESCAPE '!'");
-            values.add(pattern);
         }
-        conditions.add(any.toString());
-    }
-
-    private long count(Connection connection) throws SQLException {
-        try (PreparedStatement select =
-                connection.prepareStatement("SELECT COUNT(*) FROM audit_log WHERE " + conditions)) {
-            bind(select);
-            try (ResultSet rows = select.executeQuery()) {
-                rows.next();
-                return rows.getLong(1);
-            }
-        }
-    }
-
-    private List<AuditEvent> events(Connection connection, Sealing sealing, int limit, long offset)
-            throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement("SELECT " + COLUMNS + " FROM audit_log WHERE "
-                + conditions + " ORDER BY occurred_at DESC, node DESC, seq DESC LIMIT ? OFFSET ?")) {
-            int parameters = bind(select);
-            select.setInt(parameters + 1, limit);
-            select.setLong(parameters + 2, offset);
-            return read(connection, sealing, select);
-        }
-    }
-
-    private int bind(PreparedStatement select) throws SQLException {
-        for (int at = 0; at < values.size(); at++) {
-            select.setObject(at + 1, values.get(at));
-        }
-        return values.size();
+        return new Where(any.toString(), Collections.nCopies(SEARCHED.size(), pattern));
     }
 
     private static List<AuditEvent> read(Connection connection, Sealing sealing, PreparedStatement select)

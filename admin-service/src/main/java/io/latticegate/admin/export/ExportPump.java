@@ -115,8 +115,8 @@ public final class ExportPump {
 
     private void deliver() {
         for (int batches = 0; batches < BATCHES_PER_RUN; batches++) {
-            List<Positioned> events = database.read(connection ->
-                    AuditFeed.after(connection, sealing, cursor(connection), null, null, AuditFeed.MAX_EVENTS));
+            List<Positioned> events = database.read(
+                    connection -> AuditFeed.after(connection, sealing, cursor(connection), AuditFeed.MAX_EVENTS));
             if (events.isEmpty()) {
                 return;
             }

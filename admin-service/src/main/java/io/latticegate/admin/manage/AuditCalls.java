@@ -1,5 +1,6 @@
 package io.latticegate.admin.manage;
 
+import io.latticegate.admin.audit.AuditCursor;
 import io.latticegate.admin.audit.AuditEvent;
 import io.latticegate.admin.audit.AuditFilter;
 import io.latticegate.admin.audit.AuditPage;
@@ -29,7 +30,7 @@ final class AuditCalls implements Calls {
 
     private static final String[] PARAMETERS = Stream.concat(
                     Stream.of(AuditFilter.Field.values()).map(AuditCalls::wireName),
-                    Stream.of("search", "start_time", "end_time", "page", "page_size"))
+                    Stream.of("search", "start_time", "end_time", "page", "page_size", "after"))
             .toArray(String[]::new);
 
     private final Database database;
@@ -64,19 +65,22 @@ final class AuditCalls implements Calls {
         }
         JsonArray events = new JsonArray();
         page.events().forEach(event -> events.add(json(event)));
-        return Answer.json(
-                200,
-                new JsonObject()
-                        .put("events", events)
-                        .put(
-                                "pagination",
-                                new JsonObject()
-                                        .put("page", page.page())
-                                        .put("page_size", page.pageSize())
-                                        .put("total_count", page.totalCount())
-                                        .put("total_pages", page.totalPages())
-                                        .put("has_next", page.hasNext())
-                                        .put("has_prev", page.hasPrev())));
+        return Answer.json(200, new JsonObject().put("events", events).put("pagination", pagination(page, filter)));
+    }
+
+    private JsonObject pagination(AuditPage page, AuditFilter filter) {
+        AuditCursor next = page.next();
+        Long examinedTo = page.examinedToMicros();
+        return new JsonObject()
+                .put("page", page.page())
+                .put("page_size", page.pageSize())
+                .put("total_count", page.totalCount())
+                .put("total_is_exact", page.totalIsExact())
+                .put("total_pages", page.totalPages())
+                .put("has_next", page.hasNext())
+                .put("has_prev", page.hasPrev())
+                .put("next", next == null ? null : next.text(sealing, filter))
+                .put("examined_to", examinedTo == null ? null : UsageJson.timeOfMicros(examinedTo));
     }
 
     /** {@code GET /manage/audit/{id}}. */
@@ -95,25 +99,38 @@ final class AuditCalls implements Calls {
         }
     }
 
-    private static AuditFilter filter(ManageRequest request) {
-        AuditFilter filter = AuditFilter.ALL
-                .between(time(request, "start_time"), time(request, "end_time"))
-                .page(
-                        request.number("page", 1, AuditFilter.MAX_PAGE),
-                        request.number("page_size", AuditFilter.DEFAULT_PAGE_SIZE, AuditFilter.MAX_PAGE_SIZE));
+    private AuditFilter filter(ManageRequest request) {
+        int page = request.number("page", 1, AuditFilter.MAX_PAGE);
+        int size = request.number("page_size", AuditFilter.DEFAULT_PAGE_SIZE, AuditFilter.MAX_PAGE_SIZE);
+        if (page > AuditFilter.lastPage(size)) {
+            throw Refused.badRequest("page must be a number of 1 to " + AuditFilter.lastPage(size)
+                    + " with this page_size; go on with after, the next of the page before");
+        }
+        String cursor = request.query().get("after");
+        if (cursor != null && request.query().containsKey("page")) {
+            throw Refused.badRequest("after says which page it is; give it without page");
+        }
         String outcome = request.query().get("outcome");
         if (outcome != null && !outcome.isEmpty() && !OUTCOMES.contains(outcome)) {
             throw Refused.badRequest("outcome must be success, failure, denied or error");
         }
+        AuditFilter filter = AuditFilter.ALL
+                .between(time(request, "start_time"), time(request, "end_time"))
+                .page(page, size);
         try {
             for (AuditFilter.Field field : AuditFilter.Field.values()) {
                 filter = filter.with(field, request.query().getOrDefault(wireName(field), ""));
             }
-            return filter.searching(request.query().getOrDefault("search", ""));
+            filter = filter.searching(request.query().getOrDefault("search", ""));
         } catch (IllegalArgumentException outOfBounds) {
             throw Refused.badRequest(
                     "a filter has at most " + AuditFilter.MAX_TEXT + " characters, none of them a control character");
         }
+        return cursor == null
+                ? filter
+                : filter.after(AuditCursor.of(cursor, sealing, filter)
+                        .orElseThrow(() ->
+                                Refused.badRequest("after must be the next of an earlier page of the same filters")));
     }
 
     private static String wireName(AuditFilter.Field field) {

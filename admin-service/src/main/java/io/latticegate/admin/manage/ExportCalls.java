@@ -2,6 +2,7 @@ package io.latticegate.admin.manage;
 
 import io.latticegate.admin.audit.AuditFeed;
 import io.latticegate.admin.audit.AuditFeed.Positioned;
+import io.latticegate.admin.audit.AuditFeed.Stretch;
 import io.latticegate.admin.export.EventFormat;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.store.Database;
@@ -19,6 +20,10 @@ final class ExportCalls implements Calls {
     private static final int EVENTS_MAX = 10_000;
     private static final int EVENTS_DEFAULT = 1_000;
     private static final int BYTES_MAX = 8 << 20;
+
+    /** Of {@link AuditFeed#EXAMINED_MAX} entries at most: a page of a time that has few events ends early and goes on. */
+    private static final int STRETCHES_MAX = 50;
+
     private static final String TYPE = "application/x-ndjson";
 
     private final Database database;
@@ -47,21 +52,23 @@ final class ExportCalls implements Calls {
         Instant end = AuditCalls.time(request, "end_time");
         Buffer lines = Buffer.buffer();
         int count = 0;
+        boolean more = true;
         boolean full = false;
         try {
-            while (!full) {
-                List<Positioned> some = read(position, start, end, Math.min(AuditFeed.MAX_EVENTS, limit - count));
-                for (Positioned one : some) {
+            for (int stretches = 0; more && !full && stretches < STRETCHES_MAX; stretches++) {
+                Stretch some = read(position, start, end, Math.min(AuditFeed.MAX_EVENTS, limit - count));
+                for (Positioned one : some.events()) {
                     lines.appendString(format.line(one.event())).appendByte((byte) '\n');
                     position = one.position();
                     count++;
-                    if (count == limit || lines.length() > BYTES_MAX) {
-                        full = true;
+                    full = count == limit || lines.length() > BYTES_MAX;
+                    if (full) {
                         break;
                     }
                 }
-                if (some.isEmpty()) {
-                    break;
+                if (!full) {
+                    position = some.through();
+                    more = !some.ended();
                 }
             }
         } catch (StoreFault fault) {
@@ -72,11 +79,11 @@ final class ExportCalls implements Calls {
         return Answer.written(
                 TYPE,
                 lines,
-                full ? Map.of("Link", "<" + next(request, limit, position) + ">; rel=\"next\"") : Map.of());
+                more ? Map.of("Link", "<" + next(request, limit, position) + ">; rel=\"next\"") : Map.of());
     }
 
-    private List<Positioned> read(long position, @Nullable Instant start, @Nullable Instant end, int limit) {
-        return database.read(connection -> AuditFeed.after(connection, sealing, position, start, end, limit));
+    private Stretch read(long position, @Nullable Instant start, @Nullable Instant end, int limit) {
+        return database.read(connection -> AuditFeed.between(connection, sealing, position, start, end, limit));
     }
 
     private static long cursor(ManageRequest request) {

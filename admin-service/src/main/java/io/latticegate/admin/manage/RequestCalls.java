@@ -2,8 +2,8 @@ package io.latticegate.admin.manage;
 
 import io.latticegate.admin.analytics.RequestFilter;
 import io.latticegate.admin.analytics.RequestLog;
-import io.latticegate.admin.analytics.RequestPlace;
 import io.latticegate.admin.analytics.RequestRow;
+import io.latticegate.admin.listing.LogPlace;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.store.StoreFault;
 import io.vertx.core.json.JsonArray;
@@ -57,7 +57,7 @@ final class RequestCalls implements Calls {
         } catch (StoreFault fault) {
             throw Refused.unavailable("the audit store does not answer; nothing was listed");
         }
-        RequestPlace next = page.next();
+        LogPlace next = page.next();
         if (csv) {
             return csv(page, next);
         }
@@ -104,9 +104,9 @@ final class RequestCalls implements Calls {
             throw Refused.badRequest("outcome must be success, failure, denied or error");
         }
         String cursor = request.query().get("after");
-        RequestPlace after = cursor == null
+        LogPlace after = cursor == null
                 ? null
-                : RequestPlace.of(cursor)
+                : LogPlace.of(cursor)
                         .orElseThrow(() -> Refused.badRequest("after must be the next of an earlier page"));
         try {
             return new RequestFilter(
@@ -173,7 +173,7 @@ final class RequestCalls implements Calls {
                 .put("cost_micro_usd", row.costMicroUsd());
     }
 
-    private static Answer csv(RequestLog.Page page, @Nullable RequestPlace next) {
+    private static Answer csv(RequestLog.Page page, @Nullable LogPlace next) {
         Csv csv = new Csv(
                 "id",
                 "time",

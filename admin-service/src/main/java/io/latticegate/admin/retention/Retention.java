@@ -188,15 +188,34 @@ public final class Retention {
         long before = ChronoUnit.MICROS.between(
                 Instant.EPOCH, oldestKept.atStartOfDay(ZoneOffset.UTC).toInstant());
         long month = ChronoUnit.MONTHS.between(LocalDate.EPOCH.withDayOfMonth(1), oldestKept.withDayOfMonth(1));
-        database.inTransaction(connection -> {
-            execute(
-                    connection,
-                    "DELETE FROM audit_mention WHERE key_id IN (SELECT key_id FROM audit_subject WHERE month < ?)",
-                    month);
-            execute(connection, "DELETE FROM audit_subject WHERE erasure IS NULL AND month < ?", month);
-            execute(connection, "DELETE FROM alert WHERE resolved_at < ?", before);
-            return execute(connection, "DELETE FROM audit_conflict WHERE received_at < ?", before);
-        });
+        boolean done = forget(
+                        "DELETE FROM audit_mention WHERE (key_id, node, seq) IN (SELECT m.key_id, m.node, m.seq"
+                                + " FROM audit_subject s JOIN audit_mention m ON m.key_id = s.key_id WHERE s.month < ?",
+                        month)
+                && forget(
+                        "DELETE FROM audit_subject WHERE key_id IN (SELECT key_id FROM audit_subject"
+                                + " WHERE erasure IS NULL AND month < ?",
+                        month)
+                && forget("DELETE FROM alert WHERE id IN (SELECT id FROM alert WHERE resolved_at < ?", before)
+                && forget(
+                        "DELETE FROM audit_conflict WHERE (node, seq, digest) IN (SELECT node, seq, digest"
+                                + " FROM audit_conflict WHERE received_at < ?",
+                        before);
+        if (!done) {
+            LOG.info("another node goes on with what hangs on deleted audit entries");
+        }
+    }
+
+    /** Deletes some rows in each transaction while there are any, since a month may have left millions; false: not all of them. */
+    private boolean forget(String some, long before) {
+        int gone = ROWS_MAX;
+        while (gone == ROWS_MAX) {
+            if (!lease.hold()) {
+                return false;
+            }
+            gone = database.inTransaction(connection -> execute(connection, some + " LIMIT " + ROWS_MAX + ")", before));
+        }
+        return true;
     }
 
     private void forgetMinutes() {

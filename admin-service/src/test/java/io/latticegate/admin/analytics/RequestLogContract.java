@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.latticegate.admin.audit.AuditStore;
+import io.latticegate.admin.listing.LogPlace;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.common.journal.AuditActor;
 import io.latticegate.common.journal.AuditEncoder;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 abstract class RequestLogContract {
     private static final long SEED = Long.getLong("latticegate.seed", 20_261_122L);
     private static final long NOW = 1_790_000_000L;
-    private static final int EXAMINED = 40;
+    static final int EXAMINED = 40;
 
     private AuditStore store;
     private Sealing sealing;
@@ -86,7 +87,7 @@ abstract class RequestLogContract {
     /** The ids on all pages, each of which looks at few entries. */
     private List<String> all(RequestFilter filter) {
         List<String> ids = new ArrayList<>();
-        RequestPlace after = null;
+        LogPlace after = null;
         int pages = 0;
         do {
             RequestFilter next = new RequestFilter(
@@ -96,7 +97,7 @@ abstract class RequestLogContract {
             page.rows().forEach(row -> ids.add(row.requestId()));
             after = page.next() == null
                     ? null
-                    : RequestPlace.of(page.next().cursor()).orElseThrow();
+                    : LogPlace.of(page.next().cursor()).orElseThrow();
             assertThat(++pages).isLessThan(500);
         } while (after != null);
         return ids;
@@ -153,24 +154,28 @@ abstract class RequestLogContract {
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "?", "MSAyIG4 ", "LTEgMiBu", "MSAwIG4", "MSAyIG4gbw", "MTIz"})
     void aCursorThatIsNoneIsNotTaken(String cursor) {
-        assertThat(RequestPlace.of(cursor)).isEmpty();
+        assertThat(LogPlace.of(cursor)).isEmpty();
     }
 
     @Test
     void aCursorSpellsItsPlace() {
-        RequestPlace place = new RequestPlace(1_790_000_000_000_001L, "a.b-c_d", 42);
+        LogPlace place = new LogPlace(1_790_000_000_000_001L, "a.b-c_d", 42);
         assertThat(place.cursor()).matches("[A-Za-z0-9_-]+");
-        assertThat(RequestPlace.of(place.cursor())).contains(place);
+        assertThat(LogPlace.of(place.cursor())).contains(place);
         assertThatThrownBy(() -> new RequestFilter(Map.of(), null, 0, null, null, null, 201))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private void append(String node, List<AuditRecord> records) {
+    Database database() {
+        return database;
+    }
+
+    void append(String node, List<AuditRecord> records) {
         List<byte[]> entries = records.stream().map(AuditEncoder::bytes).toList();
         database.inTransaction(connection -> store.append(connection, node, 1, entries));
     }
 
-    private static RequestFilter filter(
+    static RequestFilter filter(
             Map<RequestFilter.Field, String> equal, @Nullable Integer status, long elapsedMicrosMin) {
         return new RequestFilter(equal, status, elapsedMicrosMin, null, null, null, 7);
     }
@@ -190,10 +195,14 @@ abstract class RequestLogContract {
                 .attempts(attempt);
     }
 
-    private static List<AuditRecord> records() {
+    static List<AuditRecord> records() {
+        return records(400);
+    }
+
+    static List<AuditRecord> records(int count) {
         SplittableRandom random = new SplittableRandom(SEED);
         List<AuditRecord> records = new ArrayList<>();
-        for (int number = 0; number < 400; number++) {
+        for (int number = 0; number < count; number++) {
             String token = "t" + random.nextInt(5);
             records.add(request(number)
                     .actor(new AuditActor(AuditActor.Kind.TOKEN, token))

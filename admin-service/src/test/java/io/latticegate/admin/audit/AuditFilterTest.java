@@ -17,6 +17,8 @@ class AuditFilterTest {
         assertThatThrownBy(() -> AuditFilter.ALL.page(0, 20)).hasMessageContaining("page is 0");
         assertThatThrownBy(() -> AuditFilter.ALL.page(1, 101)).hasMessageContaining("page_size is 101");
         assertThatThrownBy(() -> AuditFilter.ALL.page(1, 0)).hasMessageContaining("allowed: 1 to 100");
+        assertThat(AuditFilter.ALL.page(1_000, 20).page()).isEqualTo(AuditFilter.lastPage(20));
+        assertThatThrownBy(() -> AuditFilter.ALL.page(1_001, 20)).hasMessageContaining("with page_size 20: 1 to 1000");
     }
 
     @Test

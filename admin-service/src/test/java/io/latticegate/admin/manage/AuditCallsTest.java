@@ -121,16 +121,39 @@ class AuditCallsTest {
                 admin.get("/manage/audit?action=token.list&page=2&page_size=2").object();
 
         assertThat(page.fieldNames()).containsExactly("events", "pagination");
-        assertThat(page.getJsonObject("pagination"))
+        JsonObject pagination = page.getJsonObject("pagination");
+        String next = pagination.getString("next");
+        assertThat(pagination)
                 .isEqualTo(new JsonObject()
                         .put("page", 2)
                         .put("page_size", 2)
                         .put("total_count", 5)
+                        .put("total_is_exact", true)
                         .put("total_pages", 3)
                         .put("has_next", true)
-                        .put("has_prev", true));
+                        .put("has_prev", true)
+                        .put("next", next)
+                        .put("examined_to", null));
         assertThat(page.getJsonArray("events").getJsonObject(0).getString("timestamp"))
                 .isEqualTo(FakeTime.START.plusSeconds(2).toString());
+
+        JsonObject last = admin.get("/manage/audit?action=token.list&page_size=2&after=" + next)
+                .object();
+        assertThat(last.getJsonObject("pagination"))
+                .isEqualTo(new JsonObject()
+                        .put("page", 3)
+                        .put("page_size", 2)
+                        .put("total_count", 5)
+                        .put("total_is_exact", true)
+                        .put("total_pages", 3)
+                        .put("has_next", false)
+                        .put("has_prev", true)
+                        .put("next", null)
+                        .put("examined_to", null));
+        assertThat(last.getJsonArray("events")).hasSize(1);
+        assertThat(admin.get("/manage/audit?action=token.read&after=" + next).error())
+                .isEqualTo("after must be the next of an earlier page of the same filters");
+        assertThat(admin.get("/manage/audit?page=1001").error()).contains("1 to 1000", "after");
     }
 
     @Test

@@ -167,6 +167,11 @@ class HostileRequestTest {
                     /manage/tokens?project=typo | 400
                     /manage/projects?x=%zz | 400
                     /manage/audit?page=0 | 400
+                    /manage/audit?page=1001 | 400
+                    /manage/audit?page=99999999999 | 400
+                    /manage/audit?after= | 400
+                    /manage/audit?after=x | 400
+                    /manage/audit?after=MSAxIG4&page=2 | 400
                     /manage/audit?page_size=101 | 400
                     /manage/audit?start_time=yesterday | 400
                     /manage/audit?end_time=%2b999999999-01-01T00:00:00Z | 400

@@ -155,6 +155,7 @@ class OpenApiTest {
         call("GET", "/manage/vault", "");
         stack.deliverAudit();
         call("GET", "/manage/audit?page_size=100", "");
+        call("GET", "/manage/audit?page_size=1&page=2", "");
         String event = stack.get("/manage/audit")
                 .object()
                 .getJsonArray("events")

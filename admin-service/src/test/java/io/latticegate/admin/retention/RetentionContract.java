@@ -103,9 +103,7 @@ abstract class RetentionContract {
     }
 
     private List<AuditEvent> events() {
-        return database
-                .read(connection -> AuditFeed.after(connection, sealing, 0, null, null, AuditFeed.MAX_EVENTS))
-                .stream()
+        return database.read(connection -> AuditFeed.after(connection, sealing, 0, AuditFeed.MAX_EVENTS)).stream()
                 .map(AuditFeed.Positioned::event)
                 .toList();
     }

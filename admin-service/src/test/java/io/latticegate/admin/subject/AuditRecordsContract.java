@@ -174,7 +174,7 @@ abstract class AuditRecordsContract {
 
     private String exported() {
         StringBuilder lines = new StringBuilder();
-        database.read(connection -> AuditFeed.after(connection, sealing, 0, null, null, AuditFeed.MAX_EVENTS))
+        database.read(connection -> AuditFeed.after(connection, sealing, 0, AuditFeed.MAX_EVENTS))
                 .forEach(one -> {
                     lines.append(EventFormat.JSONL.line(one.event())).append('\n');
                     lines.append(EventFormat.OCSF.line(one.event())).append('\n');
@@ -484,9 +484,7 @@ abstract class AuditRecordsContract {
             node.join();
         }
         List<Long> positions =
-                database
-                        .read(connection -> AuditFeed.after(connection, sealing, 0, null, null, AuditFeed.MAX_EVENTS))
-                        .stream()
+                database.read(connection -> AuditFeed.after(connection, sealing, 0, AuditFeed.MAX_EVENTS)).stream()
                         .map(AuditFeed.Positioned::position)
                         .toList();
         assertThat(positions).hasSize(200);

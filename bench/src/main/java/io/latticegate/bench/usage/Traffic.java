@@ -21,6 +21,8 @@ public final class Traffic {
     private static final int TOKENS = 1_000;
     private static final int WALLETS = 500;
     private static final int USERS = 5_000;
+    private static final int MANAGED_EVERY = 50;
+    private static final int CORRELATED_EVERY = 20;
     private static final List<String> MODELS = List.of(
             "gpt-4o",
             "gpt-4o-mini",
@@ -66,6 +68,37 @@ public final class Traffic {
         return endMicros - span + (long) (span * ((number + 1) / (double) requests));
     }
 
+    /** A request, or now and then something that the management token did. */
+    public AuditRecord.Builder entry(long number) {
+        if (!managed(number)) {
+            return request(number);
+        }
+        SplittableRandom random = new SplittableRandom(number * 0x9E37_79B9_7F4A_7C15L);
+        int project = random.nextInt(PROJECTS);
+        boolean made = random.nextInt(10) == 0;
+        return AuditRecord.builder(AuditPhase.EVENT, made ? "token.create" : "request.list", endedMicros(number))
+                .actor(new AuditActor(AuditActor.Kind.MANAGEMENT, ""))
+                .requestId(requestId(number))
+                .clientIp("192.0.2." + random.nextInt(8))
+                .method(made ? "POST" : "GET")
+                .path(made ? "/manage/tokens" : "/manage/requests")
+                .userAgent("Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0")
+                .surface("manage")
+                .projectId(made ? project(project) : "")
+                .status(200)
+                .outcome(AuditOutcome.SUCCESS);
+    }
+
+    /** Whether {@link #entry} gives something other than a request. */
+    static boolean managed(long number) {
+        return number % MANAGED_EVERY == MANAGED_EVERY - 1;
+    }
+
+    /** The client's own id of a request; empty where it sent none. */
+    static String correlationId(long number) {
+        return number % CORRELATED_EVERY == 0 ? "trace-%016x".formatted(number) : "";
+    }
+
     /** @param number from 0, oldest first */
     public AuditRecord.Builder request(long number) {
         SplittableRandom random = new SplittableRandom(number * 0x9E37_79B9_7F4A_7C15L);
@@ -77,6 +110,7 @@ public final class Traffic {
         long tokensOut = 20L + random.nextInt(800);
         AuditRecord.Builder record = AuditRecord.builder(AuditPhase.END, "proxy_request", endedMicros(number))
                 .requestId(requestId(number))
+                .correlationId(correlationId(number))
                 .clientIp("10." + random.nextInt(4) + "." + random.nextInt(256) + "." + random.nextInt(256))
                 .method("POST")
                 .userAgent("OpenAI/Python 2.8.1")

@@ -1,4 +1,4 @@
-package io.latticegate.admin.analytics;
+package io.latticegate.admin.listing;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a listing of requests goes on: after the request with this time and place in the audit.
+ * Where a listing of the audit, newest first, goes on: after the entry with this time and place.
  *
  * @param occurredAtMicros microseconds since 1970
  * @param node the journal that it came from
  * @param sequence its number there
  */
-public record RequestPlace(long occurredAtMicros, String node, long sequence) {
+public record LogPlace(long occurredAtMicros, String node, long sequence) {
     private static final int TEXT_MAX = 200;
     private static final Pattern FORM = Pattern.compile("([0-9]{1,18}) ([1-9][0-9]{0,17}) ([0-9a-zA-Z._-]{1,64})");
 
@@ -25,7 +25,7 @@ public record RequestPlace(long occurredAtMicros, String node, long sequence) {
     }
 
     /** The place that {@link #cursor()} spells; empty when the text is none. */
-    public static Optional<RequestPlace> of(String cursor) {
+    public static Optional<LogPlace> of(String cursor) {
         if (cursor.length() > TEXT_MAX) {
             return Optional.empty();
         }
@@ -33,7 +33,7 @@ public record RequestPlace(long occurredAtMicros, String node, long sequence) {
             Matcher matcher =
                     FORM.matcher(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.US_ASCII));
             return matcher.matches()
-                    ? Optional.of(new RequestPlace(
+                    ? Optional.of(new LogPlace(
                             Long.parseLong(matcher.group(1)), matcher.group(3), Long.parseLong(matcher.group(2))))
                     : Optional.empty();
         } catch (IllegalArgumentException notBase64) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.latticegate.admin.listing;
+
+import org.jspecify.annotations.NullMarked;
