@@ -213,7 +213,10 @@ final class JavaClientTest {
         }
     }
 
-    /** What comes back under a privacy budget is made fresh with the reader's public key, and near the truth. */
+    /**
+     * What comes back under a privacy budget is made fresh with the reader's public key, and near the truth: noise of this
+     * budget has a standard deviation of 0.07, and the row itself is 0.5 ahead of all others.
+     */
     @Test
     void aReaderOfAnothersIndexGetsScoresWithNoise() throws Exception {
         String ownerId = stack.project("owner of rows");
@@ -226,7 +229,9 @@ final class JavaClientTest {
                     .put("readers", new JsonArray().add(readerId))
                     .put(
                             "privacy",
-                            new JsonObject().put("epsilon_per_query", 100).put("epsilon_budget", 200));
+                            new JsonObject()
+                                    .put("epsilon_per_query", 500)
+                                    .put("epsilon_budget", 1_000));
             assertThat(owner.putIndex("shared", rows, "S12", "X-Latticegate-Index-Options", options.encode())
                             .statusCode())
                     .isEqualTo(201);
