@@ -2,7 +2,11 @@ package io.latticegate.admin;
 
 import io.latticegate.admin.alert.AlertDelivery;
 import io.latticegate.admin.alert.AlertWatch;
+import io.latticegate.admin.audit.AuditEvent;
+import io.latticegate.admin.export.EventFormat;
 import io.latticegate.admin.export.ExportPump;
+import io.latticegate.admin.export.OtlpLogRecord;
+import io.latticegate.admin.export.OtlpSink;
 import io.latticegate.admin.export.SignedWebhook;
 import io.latticegate.admin.export.Sink;
 import io.latticegate.admin.export.SyslogSink;
@@ -11,6 +15,7 @@ import io.latticegate.admin.retention.WorkLease;
 import io.latticegate.admin.subject.Sealing;
 import io.latticegate.admin.subject.SubjectErasure;
 import io.latticegate.common.config.AuditExportConfig;
+import io.latticegate.common.config.OtlpLogsConfig;
 import io.latticegate.common.journal.Durability;
 import io.latticegate.common.service.AuditLog;
 import io.latticegate.common.service.Background;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Function;
 
 /** What is done with the stored audit beside answering questions: erasing, deleting by age, exporting, watching. */
 final class RecordsKeeper implements AutoCloseable {
@@ -37,7 +43,7 @@ final class RecordsKeeper implements AutoCloseable {
     private final ExecutorService executor;
     private final AuditLog audit;
     private final String holder = UUID.randomUUID().toString();
-    private final List<SignedWebhook> webhooks = new ArrayList<>();
+    private final List<Runnable> closers = new ArrayList<>();
 
     private RecordsKeeper(ServiceContext context, Database database, Sealing sealing, ExecutorService executor) {
         this.context = context;
@@ -84,23 +90,30 @@ final class RecordsKeeper implements AutoCloseable {
         AuditExportConfig config = context.config().audit().export();
         AuditExportConfig.Syslog syslog = config.syslog();
         if (syslog != null) {
-            pump("syslog", new SyslogSink(context.vertx(), syslog), syslog.format());
+            pump("syslog", new SyslogSink(context.vertx(), syslog), EventFormat.of(syslog.format())::line);
         }
         AuditExportConfig.Webhook webhook = config.webhook();
         if (webhook != null) {
             SignedWebhook sink = new SignedWebhook(context.vertx(), webhook.to(), context.clock());
-            webhooks.add(sink);
-            pump("webhook", sink, webhook.format());
+            closers.add(sink::close);
+            pump("webhook", sink, EventFormat.of(webhook.format())::line);
+        }
+        OtlpLogsConfig otlp = config.otlp();
+        if (otlp != null) {
+            OtlpSink sink = new OtlpSink(
+                    context.vertx(), otlp, context.config().mesh().name(), context.clock(), context.metrics());
+            closers.add(sink::close);
+            pump("otlp", sink, OtlpLogRecord::of);
         }
     }
 
-    private void pump(String name, Sink sink, AuditExportConfig.Format format) {
+    private void pump(String name, Sink sink, Function<AuditEvent, String> writer) {
         ExportPump pump = new ExportPump(
                 name,
                 database,
                 sealing,
                 sink,
-                format,
+                writer,
                 lease("export." + name, ExportPump.LEASE),
                 context.clock(),
                 context.metrics());
@@ -120,7 +133,7 @@ final class RecordsKeeper implements AutoCloseable {
         Map<String, SignedWebhook> told = new HashMap<>();
         context.config().alerts().webhooks().forEach((name, webhook) -> {
             SignedWebhook client = new SignedWebhook(context.vertx(), webhook, context.clock());
-            webhooks.add(client);
+            closers.add(client::close);
             told.put(name, client);
         });
         AlertDelivery delivery = new AlertDelivery(
@@ -138,6 +151,6 @@ final class RecordsKeeper implements AutoCloseable {
 
     @Override
     public void close() {
-        webhooks.forEach(SignedWebhook::close);
+        closers.forEach(Runnable::run);
     }
 }

@@ -98,7 +98,9 @@ final class RollupSelect {
 
     private static List<Long> starts(Span span) {
         List<Long> starts = new ArrayList<>();
-        for (long start = span.start(); start < span.end(); start += span.resolution().seconds()) {
+        for (long start = span.start();
+                start < span.end();
+                start += span.resolution().seconds()) {
             starts.add(start);
         }
         return starts;

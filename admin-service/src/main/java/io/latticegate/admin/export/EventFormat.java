@@ -22,7 +22,8 @@ public enum EventFormat {
                 .findFirst();
     }
 
-    static EventFormat of(AuditExportConfig.Format configured) {
+    /** The format that the configuration names. */
+    public static EventFormat of(AuditExportConfig.Format configured) {
         return valueOf(configured.name());
     }
 

@@ -9,7 +9,6 @@ import io.latticegate.admin.export.Sink.Line;
 import io.latticegate.admin.export.Sink.NotDelivered;
 import io.latticegate.admin.retention.WorkLease;
 import io.latticegate.admin.subject.Sealing;
-import io.latticegate.common.config.AuditExportConfig;
 import io.latticegate.common.journal.AuditOutcome;
 import io.latticegate.common.store.Database;
 import io.latticegate.common.telemetry.Log;
@@ -28,11 +27,12 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
 /**
  * Brings the audit to one sink, in order and at least once: what the sink has taken over is noted in the store, by whichever
- * admin-service holds the lease, and after a fault the same batch is sent again, a little later each time. A new sink begins
- * with the oldest event that is kept.
+ * admin-service holds the lease, and after a fault the same batch is sent again, a little later each time, and no sooner than
+ * the sink asks for, within an hour. A new sink begins with the oldest event that is kept.
  */
 public final class ExportPump {
     /** How long the right to deliver to a sink lasts; an admin-service that dies is followed after that. */
@@ -43,12 +43,13 @@ public final class ExportPump {
     private static final int BATCHES_PER_RUN = 100;
     private static final Duration BACKOFF_FIRST = Duration.ofSeconds(1);
     private static final Duration BACKOFF_MAX = Duration.ofMinutes(1);
+    private static final Duration RETRY_AFTER_MAX = Duration.ofHours(1);
 
     private final String name;
     private final Database database;
     private final Sealing sealing;
     private final Sink sink;
-    private final EventFormat format;
+    private final Function<AuditEvent, String> writer;
     private final WorkLease lease;
     private final InstantSource clock;
     private final Counter delivered;
@@ -58,13 +59,16 @@ public final class ExportPump {
 
     private record Pause(Instant until, Duration next) {}
 
-    /** @param name of the sink, for its cursor and its metrics */
+    /**
+     * @param name of the sink, for its cursor and its metrics
+     * @param writer how the sink wants an event written
+     */
     public ExportPump(
             String name,
             Database database,
             Sealing sealing,
             Sink sink,
-            AuditExportConfig.Format format,
+            Function<AuditEvent, String> writer,
             WorkLease lease,
             InstantSource clock,
             MeterRegistry metrics) {
@@ -72,7 +76,7 @@ public final class ExportPump {
         this.database = database;
         this.sealing = sealing;
         this.sink = sink;
-        this.format = EventFormat.of(format);
+        this.writer = writer;
         this.lease = lease;
         this.clock = clock;
         delivered = Counter.builder("audit.export.events")
@@ -159,20 +163,28 @@ public final class ExportPump {
                 event.record().action(),
                 event.record().timestampMicros(),
                 outcome != AuditOutcome.SUCCESS && outcome != AuditOutcome.NONE,
-                format.line(event));
+                writer.apply(event));
     }
 
     private void failed(NotDelivered fault) {
         failures.increment();
         Pause before = pause.get();
         Duration doubled = before.next().multipliedBy(2);
-        pause.set(new Pause(
-                clock.instant().plus(before.next()), doubled.compareTo(BACKOFF_MAX) > 0 ? BACKOFF_MAX : doubled));
+        Duration wait = longer(before.next(), shorter(fault.retryAfter(), RETRY_AFTER_MAX));
+        pause.set(new Pause(clock.instant().plus(wait), shorter(doubled, BACKOFF_MAX)));
         LOG.warn(
                 "audit events wait for a sink",
                 LogKey.SERVICE.of(name),
                 LogKey.REASON.of(fault.getMessage()),
-                LogKey.ELAPSED_MS.of(before.next()));
+                LogKey.ELAPSED_MS.of(wait));
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     private long cursor(Connection connection) throws SQLException {

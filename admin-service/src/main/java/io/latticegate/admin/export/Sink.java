@@ -1,5 +1,6 @@
 package io.latticegate.admin.export;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Where events are sent. */
@@ -8,8 +9,20 @@ public interface Sink {
     final class NotDelivered extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final Duration retryAfter;
+
         NotDelivered(String why) {
+            this(why, Duration.ZERO);
+        }
+
+        /** @param retryAfter what the receiver asks to be left alone for; zero or less: it does not say */
+        NotDelivered(String why, Duration retryAfter) {
             super(why, null, false, false);
+            this.retryAfter = retryAfter;
+        }
+
+        Duration retryAfter() {
+            return retryAfter;
         }
     }
 

@@ -2,6 +2,7 @@ package io.latticegate.admin.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.latticegate.admin.audit.AuditEvent;
 import io.latticegate.admin.audit.AuditStore;
 import io.latticegate.admin.retention.WorkLease;
 import io.latticegate.admin.subject.Sealing;
@@ -31,6 +32,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,12 +85,16 @@ class ExportPumpTest {
     }
 
     private ExportPump pump(Sink sink, String holder) {
+        return pump(sink, holder, EventFormat.JSONL::line);
+    }
+
+    private ExportPump pump(Sink sink, String holder, Function<AuditEvent, String> writer) {
         return new ExportPump(
                 "test",
                 database,
                 sealing,
                 sink,
-                AuditExportConfig.Format.JSONL,
+                writer,
                 new WorkLease(database, time, "export.test", holder, ExportPump.LEASE),
                 time,
                 metrics);
@@ -229,5 +237,106 @@ class ExportPumpTest {
             assertThat(lag()).isEqualTo(1);
             forbidden.close();
         }
+    }
+
+    private ExportPump otlp(LogCollector collector, String holder, List<OtlpSink> opened) {
+        OtlpSink sink = new OtlpSink(vertx, collector.config(), "mesh", time, metrics);
+        opened.add(sink);
+        return pump(sink, holder, OtlpLogRecord::of);
+    }
+
+    /** What has arrived, each event where it came first. */
+    private static List<String> firstArrivals(List<LogCollector> collectors) {
+        return collectors.stream()
+                .flatMap(collector -> collector.values("log.record.uid").stream())
+                .distinct()
+                .toList();
+    }
+
+    @Test
+    void aCollectorGetsEveryEventInOrderThoughItAndThePumpsDie() {
+        List<OtlpSink> opened = new ArrayList<>();
+        append(600);
+        append(600);
+        LogCollector first = new LogCollector(0);
+        int port = first.port();
+        otlp(first, "one", opened).run();
+        assertThat(first.records).hasSize(1_200);
+        append(700);
+        first.reply.set(new LogCollector.Reply(0, Optional.empty(), ""));
+        otlp(first, "one", opened).run();
+        assertThat(first.records).as("a batch that was taken without a word").hasSize(1_700);
+        first.close();
+        time.advance(ExportPump.LEASE.plusSeconds(1));
+        ExportPump other = otlp(first, "two", opened);
+        other.run();
+        try (LogCollector back = new LogCollector(port)) {
+            time.advance(Duration.ofMinutes(2));
+            other.run();
+            assertThat(back.records).hasSize(700);
+            assertThat(firstArrivals(List.of(first, back)))
+                    .isEqualTo(IntStream.rangeClosed(1, 1_900)
+                            .mapToObj(at -> NODE + "-" + at)
+                            .toList());
+            assertThat(back.values("log.record.uid").getFirst())
+                    .as("the batch without an answer is sent again")
+                    .isEqualTo(NODE + "-1201");
+        }
+        opened.forEach(OtlpSink::close);
+    }
+
+    @Test
+    void aCollectorIsLeftAloneForAsLongAsItAsksWithinAnHour() {
+        List<OtlpSink> opened = new ArrayList<>();
+        append(2);
+        try (LogCollector collector = new LogCollector(0)) {
+            ExportPump pump = otlp(collector, "one", opened);
+            collector.reply.set(new LogCollector.Reply(503, Optional.of("300"), ""));
+            pump.run();
+            time.advance(Duration.ofSeconds(299));
+            pump.run();
+            assertThat(collector.requests).hasValue(1);
+            collector.reply.set(new LogCollector.Reply(503, Optional.of("999999999"), ""));
+            time.advance(Duration.ofSeconds(2));
+            pump.run();
+            assertThat(collector.requests).hasValue(2);
+            collector.reply.set(LogCollector.Reply.TAKEN);
+            time.advance(Duration.ofMinutes(59));
+            pump.run();
+            assertThat(collector.requests).hasValue(2);
+            time.advance(Duration.ofMinutes(2));
+            pump.run();
+            assertThat(requestsOf(collector)).containsExactly("r1", "r2");
+        }
+        opened.forEach(OtlpSink::close);
+    }
+
+    @Test
+    void aCollectorThatRefusesABatchKeepsItComingAndOneThatRejectsEventsDoesNot() {
+        List<OtlpSink> opened = new ArrayList<>();
+        append(3);
+        try (LogCollector collector = new LogCollector(0)) {
+            ExportPump pump = otlp(collector, "one", opened);
+            collector.reply.set(LogCollector.Reply.of(400, "{\"message\":\"malformed\"}"));
+            pump.run();
+            assertThat(lag()).isEqualTo(3);
+            assertThat(metrics.get("audit.export.failures").counter().count()).isEqualTo(1);
+            collector.reply.set(LogCollector.Reply.of(200, "{\"partialSuccess\":{\"rejectedLogRecords\":\"1\"}}"));
+            time.advance(Duration.ofMinutes(1));
+            pump.run();
+            assertThat(requestsOf(collector)).containsExactly("r1", "r2", "r3");
+            assertThat(metrics.get("audit.export.rejected").counter().count()).isEqualTo(1);
+            assertThat(lag()).isZero();
+            time.advance(Duration.ofMinutes(1));
+            pump.run();
+            assertThat(collector.requests)
+                    .as("what is rejected is not sent again")
+                    .hasValue(2);
+        }
+        opened.forEach(OtlpSink::close);
+    }
+
+    private static List<String> requestsOf(LogCollector collector) {
+        return collector.values("latticegate.request_id");
     }
 }

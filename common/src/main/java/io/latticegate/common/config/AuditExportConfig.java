@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param syslog null: nowhere
  * @param webhook null: nowhere
+ * @param otlp null: nowhere
  */
 public record AuditExportConfig(
-        @Nullable Syslog syslog, @Nullable Webhook webhook) {
+        @Nullable Syslog syslog,
+        @Nullable Webhook webhook,
+        @Nullable OtlpLogsConfig otlp) {
     /** How an event is written. */
     public enum Format {
         /** The event's own fields, as the management API names them. */
@@ -81,6 +84,7 @@ public record AuditExportConfig(
     static AuditExportConfig from(ConfigNode node) {
         return new AuditExportConfig(
                 node.isWritten("syslog") ? node.section("syslog", Syslog::from) : null,
-                node.isWritten("webhook") ? node.section("webhook", Webhook::from) : null);
+                node.isWritten("webhook") ? node.section("webhook", Webhook::from) : null,
+                node.isWritten("otlp") ? node.section("otlp", OtlpLogsConfig::from) : null);
     }
 }

@@ -111,6 +111,10 @@ final class ServiceNeeds {
         if (webhook != null) {
             require(webhook.to().secret(), "audit.export.webhook.secret", "what is sent is signed with it");
         }
+        OtlpLogsConfig otlp = audit.export().otlp();
+        if (otlp != null && !otlp.headers().equals(ConfiguredSecret.unset())) {
+            require(otlp.headers(), "audit.export.otlp.headers", "they are sent to the collector with the audit");
+        }
         config.alerts()
                 .webhooks()
                 .forEach((name, alerted) -> require(

@@ -28,6 +28,7 @@ public final class SettingsTable {
               export:
                 syslog: {}
                 webhook: { url: "https://siem.example.com/events" }
+                otlp: { url: "https://collector.example.com" }
             alerts:
               rules:
                 your-limit: { kind: spend }

@@ -2,8 +2,6 @@ package io.latticegate.common.config;
 
 import java.math.BigDecimal;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +25,6 @@ public record TracingConfig(
     private static final String TRACES_PATH = "/v1/traces";
     private static final Range<BigDecimal> SAMPLING = new Range<>(BigDecimal.ZERO, BigDecimal.ONE, SettingType.DECIMAL);
     private static final Range<Integer> CLIENT_TRACES = Range.of(0, 100_000);
-    private static final int HEADERS_MAX = 16;
 
     public TracingConfig {
         SAMPLING.check("sampling", BigDecimal.valueOf(sampling));
@@ -36,10 +33,7 @@ public record TracingConfig(
                 serviceName.matches("[A-Za-z0-9._-]{0,64}"),
                 "service_name",
                 "must be at most 64 letters, digits, dots, dashes and underscores");
-        headers.find().ifPresent(secret -> {
-            Map<String, String> checked = secret.expose(TracingConfig::headers);
-            IllegalSetting.unless(checked.size() <= HEADERS_MAX, "headers", "holds more than " + HEADERS_MAX);
-        });
+        HeaderList.check(headers);
     }
 
     /** Whether anything is traced. */
@@ -49,24 +43,7 @@ public record TracingConfig(
 
     /** What {@code headers} says, by name. */
     public Map<String, String> headersByName() {
-        return headers.find()
-                .map(secret -> secret.expose(TracingConfig::headers))
-                .orElse(Map.of());
-    }
-
-    private static Map<String, String> headers(byte[] text) {
-        Map<String, String> headers = new LinkedHashMap<>();
-        for (String one : new String(text, StandardCharsets.UTF_8).strip().split(",", -1)) {
-            int equals = one.indexOf('=');
-            String name = equals < 0 ? "" : one.substring(0, equals).strip();
-            String value = one.substring(equals + 1).strip();
-            IllegalSetting.unless(
-                    name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}") && value.matches("[ -~]{1,2048}"),
-                    "headers",
-                    "must read name=value, separated by commas");
-            headers.put(name, value);
-        }
-        return headers;
+        return HeaderList.of(headers);
     }
 
     static TracingConfig from(ConfigNode node) {

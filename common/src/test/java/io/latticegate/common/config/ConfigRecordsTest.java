@@ -413,7 +413,7 @@ class ConfigRecordsTest {
                             Durability.PROCESS,
                             ConfiguredSecret.unset(),
                             Duration.ofDays(90),
-                            new AuditExportConfig(null, null)));
+                            new AuditExportConfig(null, null, null)));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(LoggingConfig.Level.INFO, LoggingConfig.Format.JSON, Map.of()));
             assertThat(config.fhe())
@@ -448,6 +448,7 @@ class ConfigRecordsTest {
                       export:
                         syslog: { address: "siem.example.com:6514", ca: /ca.pem, format: jsonl, timeout: 3s }
                         webhook: { url: "https://siem.example.com/in", timeout: 2s }
+                        otlp: { url: "https://collector.example.com", headers: "x-key=a b", service_name: audit, timeout: 4s }
                     logging: { level: debug, format: text, components: { io.latticegate.vault: trace } }
                     fhe:
                       enabled: true
@@ -488,7 +489,13 @@ class ConfigRecordsTest {
                                                     ConfiguredSecret.unset(),
                                                     Duration.ofSeconds(2),
                                                     false),
-                                            AuditExportConfig.Format.OCSF))));
+                                            AuditExportConfig.Format.OCSF),
+                                    new OtlpLogsConfig(
+                                            URI.create("https://collector.example.com/v1/logs"),
+                                            ConfiguredSecret.of(Secret.ofText("x-key=a b")),
+                                            "audit",
+                                            Duration.ofSeconds(4),
+                                            false))));
             assertThat(config.logging())
                     .isEqualTo(new LoggingConfig(
                             LoggingConfig.Level.DEBUG,

@@ -44,6 +44,16 @@ class ConfigRefusalTest {
                 .contains("audit.export.webhook.url");
         assertThat(Configs.refusal("audit: { export: { syslog: { certificate: /c.pem } } }"))
                 .contains("audit.export.syslog.key", "together with certificate");
+        assertThat(Configs.refusal("audit: { export: { otlp: { url: 'http://127.0.0.1:4318', allow_http: true } } }"))
+                .contains("audit.export.otlp.url", "allow_private: true");
+        assertThat(Configs.refusal("audit: { export: { otlp: { url: 'https://10.0.0.1' } } }"))
+                .contains("audit.export.otlp.url");
+        assertThat(Configs.refusal("audit: { export: { otlp: {} } }")).contains("audit.export.otlp.url");
+        assertThat(Configs.refusal("audit: { export: { otlp: { url: 'https://c.example.com', headers: 'none' } } }"))
+                .contains("audit.export.otlp.headers", "must read name=value");
+        assertThat(Configs.refusal(
+                        "audit: { export: { otlp: { url: 'https://c.example.com', service_name: 'a b' } } }"))
+                .contains("audit.export.otlp.service_name");
         assertThat(Configs.refusal("alerts: { rules: { own: { kind: error_rate, threshold: 2 } } }"))
                 .contains("alerts.rules.own.threshold", "share");
         assertThat(Configs.refusal("alerts: { rules: { own: { window: 90s } } }"))

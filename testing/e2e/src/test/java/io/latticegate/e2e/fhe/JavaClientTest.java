@@ -229,9 +229,7 @@ final class JavaClientTest {
                     .put("readers", new JsonArray().add(readerId))
                     .put(
                             "privacy",
-                            new JsonObject()
-                                    .put("epsilon_per_query", 500)
-                                    .put("epsilon_budget", 1_000));
+                            new JsonObject().put("epsilon_per_query", 500).put("epsilon_budget", 1_000));
             assertThat(owner.putIndex("shared", rows, "S12", "X-Latticegate-Index-Options", options.encode())
                             .statusCode())
                     .isEqualTo(201);
