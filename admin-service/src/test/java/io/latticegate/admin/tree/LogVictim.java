@@ -68,6 +68,7 @@ final class LogVictim {
 
     /** Arguments: folder, point and how often it is passed before it ends the process. */
     public static void main(String[] arguments) throws IOException {
+        System.setOut(System.err); // what a library prints must not get between the reports
         new LogVictim(arguments[1], Long.parseLong(arguments[2])).run(Path.of(arguments[0]));
     }
 
