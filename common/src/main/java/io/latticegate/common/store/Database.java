@@ -185,15 +185,22 @@ public final class Database implements AutoCloseable {
     private <T extends @Nullable Object> T transaction(Work<T> work) throws RepeatableFault {
         boolean committing = false;
         try (Connection connection = connection(writer)) {
-            connection.setAutoCommit(false);
+            boolean committed = false;
             try {
+                connection.setAutoCommit(false);
                 T result = work.run(connection);
                 committing = true;
                 connection.commit();
+                committed = true;
                 return result;
             } finally {
                 // After a commit there is nothing to roll back; after a failure nothing of it may remain.
-                rollBack(connection);
+                boolean clean = rollBack(connection);
+                if (!clean || (!committed && dialect == Dialect.SQLITE)) {
+                    // SQLite rolls back by itself when the disk is full, which its driver does not notice: what came after
+                    // on the same connection would be outside of any transaction.
+                    writer.evictConnection(connection);
+                }
             }
         } catch (SQLException failure) {
             StoreFault fault = StoreFault.of(what, failure);
@@ -207,11 +214,13 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private static void rollBack(Connection connection) {
+    private static boolean rollBack(Connection connection) {
         try {
             connection.rollback();
+            return true;
         } catch (SQLException closed) {
             // A broken connection has been rolled back by the server; the failure that broke it is already on its way.
+            return false;
         }
     }
 
