@@ -197,8 +197,8 @@ public final class Database implements AutoCloseable {
                 // After a commit there is nothing to roll back; after a failure nothing of it may remain.
                 boolean clean = rollBack(connection);
                 if (!clean || (!committed && dialect == Dialect.SQLITE)) {
-                    // SQLite rolls back by itself when the disk is full, which its driver does not notice: what came after
-                    // on the same connection would be outside of any transaction.
+                    // SQLite rolls back by itself when the disk is full, which its driver does not notice: what came
+                    // after on the same connection would be outside of any transaction.
                     writer.evictConnection(connection);
                 }
             }
